@@ -1,0 +1,36 @@
+# The short names of what this repository does. Each target installs what is missing and hands over to
+# `cargo xtask`; there is no logic here.
+
+# Given as `make run MEMORY=64M`, or in the environment:
+#   SCREEN   what shows the machine's screen: window, curses or none
+#   MEMORY   the machine's memory, 128M unless told
+#   CMDLINE  the kernel's command line
+#   APPS     the apps to load, from when there are some
+#   ACCEL    QEMU's accelerator, tcg unless told
+export SCREEN MEMORY CMDLINE APPS ACCEL
+
+.PHONY: help run test bench debug image build clean
+
+help:
+	@echo 'make run     start the kernel in QEMU, with its serial line in this terminal'
+	@echo 'make test    run all tests: on the host, of interleavings, and in QEMU'
+	@echo 'make bench   count instructions and bytes, and compare them with the design'
+	@echo 'make debug   as run, but wait for gdb before the first instruction'
+	@echo 'make image   make target/capsa.iso, a CD that starts the kernel'
+	@echo 'make build   build the kernel'
+	@echo 'make clean   remove everything that was built'
+
+run debug bench:
+	@tools/setup build run && cargo xtask $@
+
+build:
+	@tools/setup build && cargo xtask build
+
+image:
+	@tools/setup build image && cargo xtask image
+
+test:
+	@tools/setup build run image && cargo xtask test
+
+clean:
+	@rm -rf target

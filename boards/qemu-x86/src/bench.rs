@@ -1,0 +1,342 @@
+//! Measures the kernel's paths in guest instructions and prints `name value` lines to QEMU's debug console.
+//!
+//! Run by `make bench`, with `-icount shift=0,sleep=off`: there the time-stamp counter counts
+//! instructions, plus one for each nanosecond asleep, so the figures repeat to the digit. Time asleep is
+//! taken out.
+//!
+//! A kernel runs two tasks: the conductor, which measures one path after the other, and the subject, a future
+//! as small as can be. When the conductor is done it starts a second kernel, in which a thousand tasks
+//! sleep beside them.
+#![no_std]
+#![no_main]
+
+mod boot;
+mod debug_console;
+mod memory;
+mod panic;
+
+use core::{
+    arch::asm,
+    cell::Cell,
+    convert::Infallible,
+    fmt::Write,
+    future::{Future, Pending, pending},
+    pin::Pin,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    task::{Context, Poll},
+};
+
+use bootloader_api::{BootInfo, entry_point};
+use capsules_core::{AlarmMux, VirtualAlarm};
+use chip_pc::{
+    clock::{self, Clock},
+    pic::Pic,
+    power,
+};
+use chip_x86_64::{FIRST_INTERRUPT_VECTOR, InterruptController, Processor, time_stamp};
+use debug_console::{DONE, DebugConsole};
+use kernel::{
+    Kernel,
+    boot::BootArena,
+    collections::DeadlineNode,
+    hil::time::{Alarm, AlarmClient, Time},
+    platform::{Chip, InterruptService},
+    task::{Task, TaskRecord, WakerCell, leaf},
+    utilities::cells::OptionalCell,
+};
+
+entry_point!(main);
+
+/// How often each path is measured; the figure is the mean.
+const ROUNDS: u64 = 10_000;
+/// Tasks that sleep in the second kernel.
+const SLEEPERS: usize = 1_000;
+/// Alarms that are set at a time, at most.
+const ALARMS: usize = 1_000;
+/// A line that no device has: its interrupt is raised by software.
+const SOFTWARE_LINE: u8 = 5;
+/// Time between two alarms: enough for all that one sets off.
+const ALARM_DISTANCE_US: u64 = 100;
+/// Longer than the clock needs to measure the time-stamp counter.
+const WARM_UP_US: u64 = 100_000;
+
+fn main(info: &'static mut BootInfo) -> ! {
+    let mut pages = memory::BootPages::new(&info.memory_regions);
+    pages.protect(&boot::image(), &info.memory_regions);
+    let boot = pages.arena();
+    let processor = Processor::new::<StampingPic>(boot);
+    let chip = &*boot.place(SleepMeter {
+        processor,
+        asleep: Cell::new(0),
+    });
+    let timer = &*boot.place(Clock::new());
+    Pic::new().enable(clock::INTERRUPT_LINE as usize);
+    let rounds = &*boot.place(Rounds {
+        left: Cell::new(0),
+        finished: WakerCell::new(),
+    });
+    let devices = &*boot.place(Devices {
+        timer,
+        subject: WakerCell::new(),
+    });
+    let path = &*boot.place(Cell::new(Path::Wake));
+    let bench = &*boot.place(Bench {
+        boot,
+        chip,
+        devices,
+        rounds,
+        path,
+    });
+    run(bench, measure_few(bench), 0)
+}
+
+/// What all parts of the measurement share.
+struct Bench {
+    boot: &'static BootArena,
+    chip: &'static SleepMeter,
+    devices: &'static Devices,
+    rounds: &'static Rounds,
+    path: &'static Cell<Path>,
+}
+
+/// Runs a kernel with a conductor, the subject and tasks that sleep.
+fn run(
+    bench: &'static Bench,
+    conductor: impl Future<Output = Infallible> + 'static,
+    sleepers: usize,
+) -> ! {
+    let conductor = bench.boot.place(conductor);
+    // SAFETY: the future was placed for ever, and this is the only reference to it.
+    let mut conductor = Some(unsafe { Pin::new_unchecked(conductor) });
+    let mut subject = Some(Pin::new(bench.boot.place(Subject(bench))));
+    let tasks = bench.boot.slice(sleepers + 2, |_| {
+        if let Some(conductor) = conductor.take() {
+            Task::new("conductor", conductor)
+        } else if let Some(subject) = subject.take() {
+            Task::new("subject", subject)
+        } else {
+            let sleeper: Pin<&mut Pending<Infallible>> = Pin::new(bench.boot.place(pending()));
+            Task::new("sleeper", sleeper)
+        }
+    });
+    let kernel = Kernel::new(bench.boot.slice(tasks.len(), |_| TaskRecord::new()));
+    kernel.run(bench.chip, bench.devices, tasks)
+}
+
+async fn measure_few(bench: &'static Bench) -> Infallible {
+    bench.report("task_wake_poll", Path::Wake).await;
+    bench.report("interrupt_to_task", Path::Interrupt).await;
+    let alarms = alarms(bench).await;
+    for (name, count) in [("alarm_set_fire_10", 10), ("alarm_set_fire_1000", 1_000)] {
+        report(name, set_and_fire(bench, &alarms[..count]).await);
+    }
+    run(bench, measure_many(bench), SLEEPERS)
+}
+
+async fn measure_many(bench: &'static Bench) -> Infallible {
+    bench.report("task_wake_poll_1000", Path::Wake).await;
+    power::exit(DONE)
+}
+
+fn report(name: &str, value: u64) {
+    let _ = writeln!(DebugConsole, "{name} {value}");
+}
+
+/// How the subject gets from one poll to the next.
+#[derive(Clone, Copy)]
+enum Path {
+    /// It wakes itself.
+    Wake,
+    /// It waits for an interrupt, which is raised at once.
+    Interrupt,
+}
+
+impl Bench {
+    /// Instructions since the machine was started.
+    fn instructions(&self) -> u64 {
+        time_stamp::read() - self.chip.asleep.get()
+    }
+
+    /// Measures from one poll of the subject to the next.
+    async fn report(&self, name: &str, path: Path) {
+        self.path.set(path);
+        let start = self.instructions();
+        self.devices.subject.wake();
+        self.rounds.run().await;
+        report(name, (self.instructions() - start) / ROUNDS);
+    }
+}
+
+/// Counts down.
+struct Rounds {
+    left: Cell<u64>,
+    finished: WakerCell,
+}
+
+impl Rounds {
+    /// Starts counting and waits until it is over.
+    async fn run(&self) {
+        self.left.set(ROUNDS);
+        let mut is_first = true;
+        leaf(|context| {
+            if core::mem::take(&mut is_first) {
+                self.finished.register(context);
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Counts one; `false` when it is over.
+    fn next(&self) -> bool {
+        match self.left.get() {
+            0 => {
+                self.finished.wake();
+                false
+            }
+            left => {
+                self.left.set(left - 1);
+                true
+            }
+        }
+    }
+}
+
+/// The task that is measured.
+struct Subject(&'static Bench);
+
+impl Future for Subject {
+    type Output = Infallible;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Infallible> {
+        let Bench {
+            rounds,
+            path,
+            devices,
+            ..
+        } = self.0;
+        match path.get() {
+            Path::Wake if rounds.next() => context.waker().wake_by_ref(),
+            Path::Interrupt if rounds.next() => {
+                devices.subject.register(context);
+                raise_interrupt();
+            }
+            _ => devices.subject.register(context),
+        }
+        Poll::Pending
+    }
+}
+
+fn raise_interrupt() {
+    // SAFETY: the vector's stub returns with all registers as they were.
+    unsafe { asm!("int {}", const FIRST_INTERRUPT_VECTOR + SOFTWARE_LINE) };
+}
+
+/// An alarm that sets itself again each time it fires.
+struct Periodic {
+    alarm: VirtualAlarm<'static, Clock<'static>>,
+    period_us: Cell<u64>,
+    rounds: &'static Rounds,
+}
+
+impl AlarmClient for Periodic {
+    fn alarm(&self) {
+        if self.rounds.next() {
+            self.alarm
+                .set_alarm(self.alarm.now(), self.period_us.get().into());
+        }
+    }
+}
+
+/// Makes virtual alarms on the board's clock, and waits until that knows its speed.
+async fn alarms(bench: &Bench) -> &'static [Periodic] {
+    let (boot, timer) = (bench.boot, bench.devices.timer);
+    let mux = &*boot.place(AlarmMux::new(
+        timer,
+        boot.slice(ALARMS, |_| DeadlineNode::new()),
+        boot.slice(ALARMS, |_| OptionalCell::empty()),
+    ));
+    timer.set_alarm_client(mux);
+    let alarms = &*boot.slice(ALARMS, |_| Periodic {
+        alarm: mux.alarm().expect("there are as many slots"),
+        period_us: Cell::new(WARM_UP_US / ROUNDS),
+        rounds: bench.rounds,
+    });
+    for periodic in alarms {
+        periodic.alarm.set_alarm_client(periodic);
+    }
+    let first = &alarms[0].alarm;
+    first.set_alarm(first.now(), WARM_UP_US.into());
+    bench.rounds.run().await;
+    alarms
+}
+
+/// The earliest of `alarms` fires and is set again as the last.
+async fn set_and_fire(bench: &Bench, alarms: &[Periodic]) -> u64 {
+    let first = &alarms[0].alarm;
+    let now = first.now();
+    for (index, periodic) in (1u64..).zip(alarms) {
+        periodic
+            .period_us
+            .set(alarms.len() as u64 * ALARM_DISTANCE_US);
+        periodic
+            .alarm
+            .set_alarm(now, (index * ALARM_DISTANCE_US + WARM_UP_US).into());
+    }
+    let start = bench.instructions();
+    bench.rounds.run().await;
+    let figure = (bench.instructions() - start) / ROUNDS;
+    for periodic in alarms {
+        let _ = periodic.alarm.disarm();
+    }
+    figure
+}
+
+/// The processor, counting the time asleep.
+struct SleepMeter {
+    processor: Processor,
+    asleep: Cell<u64>,
+}
+
+/// When the last interrupt was handled.
+static INTERRUPTED_AT: AtomicU64 = AtomicU64::new(0);
+
+impl Chip for SleepMeter {
+    fn accept_interrupts(&self) {
+        self.processor.accept_interrupts();
+    }
+
+    fn sleep(&self) {
+        let start = time_stamp::read();
+        self.processor.sleep();
+        self.asleep
+            .set(self.asleep.get() + INTERRUPTED_AT.load(Relaxed) - start);
+    }
+}
+
+/// The interrupt controller, noting the time of interrupts.
+struct StampingPic;
+
+impl InterruptController for StampingPic {
+    fn acknowledge(line: usize) -> bool {
+        INTERRUPTED_AT.store(time_stamp::read(), Relaxed);
+        Pic::acknowledge(line)
+    }
+}
+
+struct Devices {
+    timer: &'static Clock<'static>,
+    /// The subject's task, which waits for the software's interrupt.
+    subject: WakerCell,
+}
+
+impl InterruptService for Devices {
+    fn service_interrupt(&self, line: u32) -> bool {
+        match line {
+            clock::INTERRUPT_LINE => self.timer.handle_interrupt(),
+            _ => self.subject.wake(),
+        }
+        true
+    }
+}

@@ -1,0 +1,72 @@
+//! Physical memory while the machine is composed: the boot arena and pages for page tables.
+
+use core::{mem::MaybeUninit, ops::Range, slice};
+
+use bootloader_api::info::{MemoryRegion, MemoryRegionKind};
+use chip_x86_64::paging::{self, Image, PAGE_BYTES};
+use kernel::boot::BootArena;
+
+/// Memory for what is placed at boot.
+const ARENA_BYTES: usize = 512 * 1024;
+
+/// What lies below is device memory and the BIOS's; the VGA's text is there.
+const LOW_MEMORY: Range<u64> = 0..1 << 20;
+
+/// Takes pages from the start of the first usable region that is large enough for all that boot needs.
+pub struct BootPages {
+    next: u64,
+    end: u64,
+}
+
+impl BootPages {
+    /// # Panics
+    /// If the machine has no memory for the kernel.
+    pub fn new(regions: &[MemoryRegion]) -> Self {
+        const ENOUGH: u64 = 1 << 20;
+        let usable = |region: &&MemoryRegion| {
+            region.kind == MemoryRegionKind::Usable && region.end - region.start >= ENOUGH
+        };
+        let region = regions
+            .iter()
+            .find(usable)
+            .expect("a mebibyte of memory for the kernel");
+        Self {
+            next: region.start.next_multiple_of(PAGE_BYTES),
+            end: region.end,
+        }
+    }
+
+    fn take(&mut self, bytes: u64) -> u64 {
+        let start = self.next;
+        self.next += bytes.next_multiple_of(PAGE_BYTES);
+        assert!(self.next <= self.end, "memory for the kernel is used up");
+        start
+    }
+
+    /// Makes the boot arena.
+    pub fn arena(&mut self) -> &'static BootArena {
+        let start =
+            (paging::PHYSICAL_MEMORY + self.take(ARENA_BYTES as u64)) as *mut MaybeUninit<u8>;
+        // SAFETY: usable memory, taken once, seen through the physical map for ever.
+        BootArena::new(unsafe { slice::from_raw_parts_mut(start, ARENA_BYTES) })
+    }
+
+    /// Switches to the kernel's own page tables.
+    pub fn protect(&mut self, image: &Image, regions: &[MemoryRegion]) {
+        let memory = regions.iter().filter(|region| is_memory(region));
+        let ranges = memory.map(|region| region.start..region.end);
+        // SAFETY: the image is where the linker script says; pages are taken once; device memory of this
+        // board is in low memory.
+        unsafe {
+            let ranges = [LOW_MEMORY].into_iter().chain(ranges);
+            paging::protect(image, ranges, &mut || self.take(PAGE_BYTES));
+        }
+    }
+}
+
+fn is_memory(region: &MemoryRegion) -> bool {
+    matches!(
+        region.kind,
+        MemoryRegionKind::Usable | MemoryRegionKind::Bootloader
+    )
+}

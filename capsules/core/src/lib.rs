@@ -1,0 +1,32 @@
+//! Drivers that apps call, and the adapters that turn callbacks into futures.
+//!
+//! An adapter stands between a HIL with callbacks and `async` code: [`Clock`] waits for time,
+//! [`Output`] for room in a device, [`Keys`] for a key. Each is the client of one device, and dropping one
+//! of its futures is always safe.
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+mod clock;
+mod date;
+mod decoder;
+pub mod driver;
+mod key;
+mod key_event;
+mod keyboard;
+pub mod led;
+mod output;
+mod serial_keys;
+mod virtual_alarm;
+
+pub use clock::Clock;
+pub use date::Calendar;
+pub use decoder::KeyDecoder;
+pub use key::Key;
+pub use key_event::{KeyEvent, Keys};
+pub use keyboard::{Keyboard, LAYOUTS};
+pub use output::{Device, Output};
+pub use serial_keys::SerialKeys;
+pub use virtual_alarm::{AlarmMux, VirtualAlarm};

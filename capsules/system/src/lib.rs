@@ -1,0 +1,12 @@
+//! Services that run by themselves, as `async fn`s over the adapters of `capsules_core`.
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod blink;
+pub mod lamp;
+pub mod line;
+pub mod shell;
+pub mod status_bar;

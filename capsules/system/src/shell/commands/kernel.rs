@@ -1,0 +1,66 @@
+//! Commands that look into the kernel.
+
+use kernel::{debug::LogReader, ready::Cause, task::TaskInfo};
+
+use super::{Context, say, text};
+use crate::shell::LOG_LINE_BYTES;
+
+super::table! {
+    "tasks" "" "what runs by itself, what woke it and what it waits for" => tasks;
+    "drivers" "" "what apps may call" => drivers;
+    "log" "" "the kernel's log" => log;
+    "panic" "" "panics the kernel" => panic;
+}
+
+async fn tasks(context: &Context<'_, '_>, _: &str) {
+    let kernel = context.machine.kernel;
+    let table = text(|f| {
+        writeln!(f, "task          state     polls woken by     waits at")?;
+        for TaskInfo {
+            name,
+            state,
+            polls,
+            woken_by,
+            parked_at,
+        } in kernel.tasks()
+        {
+            write!(f, "{name:13} {state:7} {polls:7} ")?;
+            match woken_by {
+                Cause::Start => write!(f, "{:12} ", "the start")?,
+                Cause::Interrupt(line) => write!(f, "interrupt {line:<2} ")?,
+                Cause::DeferredCall(number) => write!(f, "callback {number:<3} ")?,
+                Cause::Task(number) => write!(f, "{:12} ", kernel.task_name(number))?,
+            }
+            match parked_at {
+                Some(place) => writeln!(f, "{}:{}", place.file(), place.line())?,
+                None => writeln!(f)?,
+            }
+        }
+        Ok(())
+    });
+    say!(context, "{table}");
+}
+
+async fn drivers(context: &Context<'_, '_>, _: &str) {
+    let table = text(|f| {
+        for row in context.machine.drivers {
+            writeln!(f, "{:#07x}  {}", row.number, row.name)?;
+        }
+        Ok(())
+    });
+    say!(context, "{table}");
+}
+
+async fn log(context: &Context<'_, '_>, _: &str) {
+    let Ok(mut log) = LogReader::new() else {
+        return say!(context, "log: too many readers\n");
+    };
+    let mut line = [0; LOG_LINE_BYTES];
+    while let Some((text, _)) = log.next_line(&mut line) {
+        say!(context, "{text}\n");
+    }
+}
+
+async fn panic(_: &Context<'_, '_>, _: &str) {
+    panic!("a person asked for it");
+}

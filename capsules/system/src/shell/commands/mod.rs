@@ -1,0 +1,100 @@
+//! The commands: one file a group, one row a command.
+//!
+//! A new command is an `async fn` and a row in the table of its group; a new group is a file and a line in
+//! the list of groups below.
+
+mod basic;
+mod kernel;
+mod keyboard;
+mod lights;
+mod machine;
+mod time;
+
+use core::fmt::{self, Formatter};
+
+use super::{Machine, Terminal};
+use crate::line::History;
+
+pub use basic::CLEAR;
+
+/// What a command can reach.
+pub struct Context<'c, 'a> {
+    pub(super) terminal: &'c Terminal<'a>,
+    pub(super) machine: &'a Machine<'a>,
+    pub(super) history: &'c History,
+}
+
+/// What people are told of a command.
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments.
+    pub arguments: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+}
+
+/// Prints to the terminal of a context, as `print!` does.
+macro_rules! say {
+    ($context:expr, $($text:tt)*) => {
+        $context.terminal.output.print(format_args!($($text)*)).await
+    };
+}
+use say;
+
+/// Text that a closure writes: a whole table in one `say!`. It may be written more than once.
+fn text<F: Fn(&mut Formatter<'_>) -> fmt::Result>(write: F) -> impl fmt::Display {
+    struct Text<F>(F);
+
+    impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> fmt::Display for Text<F> {
+        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+            (self.0)(f)
+        }
+    }
+    Text(write)
+}
+
+/// The table of a group: name, arguments and summary of each command, and the function that runs it.
+macro_rules! table {
+    ($($name:literal $arguments:literal $summary:literal => $run:ident;)*) => {
+        /// What people are told of these commands.
+        pub const ROWS: &[$crate::shell::commands::Row] = &[$(
+            $crate::shell::commands::Row {
+                name: $name,
+                arguments: $arguments,
+                summary: $summary,
+            },
+        )*];
+
+        /// Runs a command; `false` if it is not in this group.
+        pub async fn run(
+            context: &$crate::shell::commands::Context<'_, '_>,
+            name: &str,
+            arguments: &str,
+        ) -> bool {
+            match name {
+                $($name => $run(context, arguments).await,)*
+                _ => return false,
+            }
+            true
+        }
+    };
+}
+use table;
+
+/// The groups, in the order that `help` shows them.
+macro_rules! groups {
+    ($($group:ident)*) => {
+        /// All commands.
+        pub fn rows() -> impl Iterator<Item = &'static Row> + Clone {
+            [$($group::ROWS),*].into_iter().flatten()
+        }
+
+        /// Runs a command; `false` if there is none of that name.
+        pub async fn run(context: &Context<'_, '_>, name: &str, arguments: &str) -> bool {
+            $($group::run(context, name, arguments).await ||)* false
+        }
+    };
+}
+
+groups!(basic time lights keyboard kernel machine);

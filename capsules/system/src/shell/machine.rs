@@ -1,0 +1,58 @@
+//! What the commands of a shell can reach. The board fills it in.
+
+use capsules_core::{Calendar, Keyboard};
+use kernel::{Kernel, boot::BootArena, hil::led::Led, pool::Pool, syscall::DriverRow};
+
+use crate::blink::{BLINKERS, Blink};
+
+/// A machine, as its shells see it.
+pub struct Machine<'a> {
+    /// What the machine calls itself, with its version.
+    pub version: &'a str,
+    /// The kernel, for its tasks.
+    pub kernel: &'a Kernel,
+    /// What apps may call.
+    pub drivers: &'a [DriverRow<'a>],
+    /// The lights and their names.
+    pub lights: &'a [(&'a str, &'a dyn Led)],
+    /// Makes lights blink in the background.
+    pub blinkers: &'a Pool<Blink, BLINKERS>,
+    /// The keyboard, for its layout.
+    pub keyboard: &'a Keyboard<'a>,
+    /// The clock that knows the date.
+    pub calendar: &'a Calendar<'a>,
+    /// Physical memory, in the order of its addresses.
+    pub memory: &'a [MemoryRange],
+    /// The kernel's own size.
+    pub image: ImageSizes,
+    /// Where drivers and capsules were placed.
+    pub arena: &'a BootArena,
+    /// Restarts the machine.
+    pub reset: fn() -> !,
+    /// Switches the machine off.
+    pub shutdown: fn() -> !,
+}
+
+/// A range of physical memory and what it is for.
+#[derive(Clone, Copy)]
+pub struct MemoryRange {
+    /// Its first address.
+    pub start: u64,
+    /// The address after its last.
+    pub end: u64,
+    /// What it is for.
+    pub purpose: &'static str,
+}
+
+/// The parts of the kernel's image in memory, in bytes.
+#[derive(Clone, Copy)]
+pub struct ImageSizes {
+    /// Machine code.
+    pub text: u64,
+    /// Constants.
+    pub constants: u64,
+    /// Variables.
+    pub data: u64,
+    /// The stack.
+    pub stack: u64,
+}

@@ -1,0 +1,12 @@
+//! The shell: a person types a line, a command answers. One instance a terminal.
+//!
+//! [`run`] is the loop. [`Machine`] is what commands can reach. A command is a row in the table of its
+//! group, in [`commands`], and an `async fn`.
+
+pub mod commands;
+mod machine;
+mod run;
+
+pub use machine::{ImageSizes, Machine, MemoryRange};
+use run::LOG_LINE_BYTES;
+pub use run::{Terminal, run};

@@ -1,0 +1,273 @@
+//! The loop: reads a line, runs its command, shows the log in between.
+
+use core::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
+use capsules_core::{Clock, Key, Keys, Output};
+use futures_util::future::{Either, select};
+use heapless::String;
+use kernel::debug::LogReader;
+
+use super::{Machine, commands};
+use crate::line::{Event, History, LINE_BYTES, LineEditor, complete, nearest};
+
+/// What a person is asked with.
+const PROMPT: &str = "odyssey> ";
+
+/// Room for what the editor draws for one key: at most the whole line with its control sequences, each
+/// character of four bytes.
+const DRAWING_BYTES: usize = 512;
+
+/// The longest line of the log that is shown.
+pub(super) const LOG_LINE_BYTES: usize = 160;
+
+/// Where a shell lives.
+pub struct Terminal<'a> {
+    /// What people call it.
+    pub name: &'a str,
+    /// What a person types.
+    pub keys: &'a dyn Keys,
+    /// What a person reads.
+    pub output: &'a Output<'a>,
+    /// The shell's own clock.
+    pub clock: &'a Clock<'a>,
+}
+
+struct Shell<'a> {
+    terminal: Terminal<'a>,
+    machine: &'a Machine<'a>,
+    editor: LineEditor,
+    history: History,
+    log: Option<LogReader>,
+}
+
+/// Runs a shell on `terminal` for ever.
+pub async fn run<'a>(terminal: Terminal<'a>, machine: &'a Machine<'a>) -> Infallible {
+    let mut shell = Shell {
+        terminal,
+        machine,
+        editor: LineEditor::new(PROMPT),
+        history: History::new(),
+        // A board with more shells than log readers has shells that do not show the log.
+        log: LogReader::new().ok(),
+    };
+    shell.greet().await;
+    loop {
+        shell.read_line().await;
+        shell.execute().await;
+        shell.editor.clear();
+    }
+}
+
+impl Shell<'_> {
+    async fn greet(&self) {
+        let Self {
+            machine, terminal, ..
+        } = self;
+        let text = format_args!(
+            "{} on the {}. Try `help`.\n",
+            machine.version, terminal.name
+        );
+        terminal.output.print(text).await;
+    }
+
+    /// Lets a person edit a line until it is entered.
+    async fn read_line(&mut self) {
+        self.draw(LineEditor::draw).await;
+        let mut tabs = 0;
+        loop {
+            match self.next().await {
+                Input::Log => self.show_log().await,
+                Input::Key(key) => {
+                    tabs = if key == Key::Tab { tabs + 1 } else { 0 };
+                    match self.edit(key).await {
+                        Event::Submitted => return,
+                        Event::Interrupted => self.start_again().await,
+                        Event::ClearScreen => self.clear_screen().await,
+                        Event::Complete => self.complete(tabs > 1).await,
+                        Event::EndOfInput => self.say_how_to_leave().await,
+                        Event::Edited => {}
+                    }
+                }
+            }
+        }
+    }
+
+    async fn next(&self) -> Input {
+        let key = async {
+            loop {
+                if let Some(key) = self.terminal.keys.next().await.key {
+                    return key;
+                }
+            }
+        };
+        match select(pin!(key), pin!(wait(self.log.as_ref()))).await {
+            Either::Left((key, _)) => Input::Key(key),
+            Either::Right(_) => Input::Log,
+        }
+    }
+
+    async fn edit(&mut self, key: Key) -> Event {
+        let mut drawing = String::<DRAWING_BYTES>::new();
+        let event = self.editor.handle(key, &mut self.history, &mut drawing);
+        self.terminal.output.print(format_args!("{drawing}")).await;
+        event
+    }
+
+    /// Shows what a method of the editor draws.
+    async fn draw(&mut self, draw: impl FnOnce(&mut LineEditor, &mut String<DRAWING_BYTES>)) {
+        let mut drawing = String::new();
+        draw(&mut self.editor, &mut drawing);
+        self.terminal.output.print(format_args!("{drawing}")).await;
+    }
+
+    /// Takes the line away, shows new lines of the log, and puts the line back.
+    async fn show_log(&mut self) {
+        self.draw(LineEditor::erase).await;
+        if let Some(log) = &mut self.log {
+            print_log(log, self.terminal.output).await;
+        }
+        self.draw(LineEditor::draw).await;
+    }
+
+    async fn start_again(&mut self) {
+        self.editor.clear();
+        self.draw(LineEditor::draw).await;
+    }
+
+    async fn clear_screen(&mut self) {
+        self.terminal
+            .output
+            .print(format_args!("{}", commands::CLEAR))
+            .await;
+        self.draw(LineEditor::draw).await;
+    }
+
+    async fn say_how_to_leave(&mut self) {
+        let text = format_args!("\nThere is nothing above this shell: `shutdown` switches off.\n");
+        self.terminal.output.print(text).await;
+        self.draw(LineEditor::draw).await;
+    }
+
+    /// Completes the name of a command; lists the names that fit if asked again.
+    async fn complete(&mut self, list: bool) {
+        let typed: String<LINE_BYTES> = self.editor.text().try_into().unwrap_or_default();
+        let word = typed.trim_start();
+        if word.contains(' ') {
+            return;
+        }
+        let names = commands::rows().map(|row| row.name);
+        let completion = complete(word, names.clone());
+        if list && completion.matches > 1 {
+            self.terminal.output.print(format_args!("\n")).await;
+            for name in names.filter(|name| name.starts_with(word)) {
+                self.terminal.output.print(format_args!("{name}  ")).await;
+            }
+            self.terminal.output.print(format_args!("\n")).await;
+            return self.draw(LineEditor::draw).await;
+        }
+        let mut drawing = String::<DRAWING_BYTES>::new();
+        self.editor
+            .insert_str(completion.continuation, &mut drawing);
+        if completion.matches == 1 {
+            self.editor.insert_str(" ", &mut drawing);
+        }
+        self.terminal.output.print(format_args!("{drawing}")).await;
+    }
+
+    /// Runs the command on the line, until it ends or a person presses Ctrl-C. The log is shown meanwhile.
+    async fn execute(&mut self) {
+        let Self {
+            terminal,
+            machine,
+            editor,
+            history,
+            log,
+        } = self;
+        let context = commands::Context {
+            terminal,
+            machine,
+            history,
+        };
+        let line = editor.text().trim();
+        let (name, arguments) = line.split_once(' ').unwrap_or((line, ""));
+        if name.is_empty() {
+            return;
+        }
+        let output = terminal.output;
+        let command = async {
+            if !commands::run(&context, name, arguments.trim()).await {
+                unknown(output, name).await;
+            }
+        };
+        let log = async {
+            loop {
+                wait(log.as_ref()).await;
+                line_start(output).await;
+                if let Some(log) = log {
+                    print_log(log, output).await;
+                }
+            }
+        };
+        let (command, log) = (pin!(command), pin!(log));
+        let interrupt = pin!(terminal.keys.interrupt());
+        if let Either::Right(_) = select(select(command, log), interrupt).await {
+            output.print(format_args!("^C")).await;
+        }
+        if !output.is_at_line_start() {
+            output.print(format_args!("\n")).await;
+        }
+    }
+}
+
+enum Input {
+    Key(Key),
+    Log,
+}
+
+/// Waits for a line of the log; for ever if there is no log.
+async fn wait(log: Option<&LogReader>) {
+    match log {
+        Some(log) => log.wait().await,
+        None => core::future::pending().await,
+    }
+}
+
+/// Waits until the command has ended its line. It does so while this task is polled, so nobody has to wake
+/// the task.
+fn line_start(output: &Output<'_>) -> impl Future<Output = ()> {
+    poll_fn(|_| match output.is_at_line_start() {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+}
+
+async fn print_log(log: &mut LogReader, output: &Output<'_>) {
+    let mut line = [0; LOG_LINE_BYTES];
+    while let Some((text, missed_bytes)) = log.next_line(&mut line) {
+        if missed_bytes > 0 {
+            output
+                .print(format_args!("({missed_bytes} bytes of log were missed)\n"))
+                .await;
+        }
+        output.print(format_args!("{text}\n")).await;
+    }
+}
+
+async fn unknown(output: &Output<'_>, name: &str) {
+    match nearest(name, commands::rows().map(|row| row.name)) {
+        Some(near) => {
+            let text = format_args!("{name}: no such command. Did you mean `{near}`?\n");
+            output.print(text).await;
+        }
+        None => {
+            output
+                .print(format_args!("{name}: no such command. Try `help`.\n"))
+                .await
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A machine with a shell on its serial port, and a person at the other end.
+
+use std::{cell::RefCell, mem::MaybeUninit};
+
+use capsules_core::{AlarmMux, Calendar, Clock, Device, KeyEvent, Keyboard, Output, SerialKeys};
+use capsules_system::{
+    blink::{BLINKERS, Blink, blink},
+    shell::{self, ImageSizes, MemoryRange, Terminal},
+};
+use chip_fake as fake;
+use kernel::{
+    Kernel,
+    boot::BootArena,
+    collections::DeadlineNode,
+    hil::{
+        date_time::{DateTime as _, DateTimeValues, DayOfWeek, Month},
+        led::Led,
+        time::Alarm as _,
+        uart::{Receive as _, Transmit as _},
+    },
+    pool::Pool,
+    utilities::cells::OptionalCell,
+};
+
+use crate::screen::Screen;
+
+/// What the machine's clock says.
+pub const DATE: DateTimeValues = DateTimeValues {
+    year: 2026,
+    month: Month::October,
+    day: 3,
+    day_of_week: DayOfWeek::Saturday,
+    hour: 9,
+    minute: 5,
+    seconds: 0,
+};
+
+/// Lights: one more than can blink.
+pub const LIGHTS: usize = BLINKERS + 1;
+
+/// The machine. Its shell has greeted.
+pub struct Bench {
+    pub machine: fake::Machine,
+    pub leds: &'static fake::Leds<LIGHTS>,
+    alarm: &'static fake::Alarm,
+    port: &'static fake::Uart,
+    screen: RefCell<Screen>,
+}
+
+impl Bench {
+    /// A machine with room for as much text as a board has.
+    pub fn new() -> Self {
+        Self::with_room_for_text(2048)
+    }
+
+    /// A machine with room for `bytes` bytes of text that wait for the port.
+    pub fn with_room_for_text(bytes: usize) -> Self {
+        let machine = fake::Machine::new();
+        let (port, alarm, leds) = (fake::Uart::new(), fake::Alarm::new(), fake::Leds::new());
+        let clock = clocks(alarm);
+        let blinkers = &*fake::leak(Pool::new());
+        let shells_machine = shells_machine(machine.kernel(), leds, blinkers);
+        machine.task(
+            "shell",
+            shell::run(terminal(port, clock(), bytes), shells_machine),
+        );
+        for number in 0..BLINKERS {
+            let clock = clock();
+            let run = async move |job: Blink| {
+                blink(leds.as_hil()[job.light], clock, job.period_ms).await;
+            };
+            machine.task("blinker", blinkers.worker(number, run));
+        }
+        let bench = Self {
+            machine,
+            leds,
+            alarm,
+            port,
+            screen: RefCell::new(Screen::new()),
+        };
+        bench.types("");
+        bench
+    }
+
+    /// Types `text`, and waits until nothing more happens.
+    pub fn types(&self, text: &str) {
+        self.port.receive(text.as_bytes());
+        self.machine.run();
+        self.screen.borrow_mut().take(&self.port.take_text());
+    }
+
+    /// Lets `ms` milliseconds pass.
+    pub fn waits(&self, ms: u64) {
+        self.machine.advance_ms(self.alarm, ms);
+        self.types("");
+    }
+
+    /// Enters `line`, and returns the rows that follow it up to the next prompt.
+    pub fn answer(&self, line: &str) -> Vec<String> {
+        let before = self.rows().len();
+        self.types(&format!("{line}\r"));
+        assert_eq!(self.typed(), "", "the shell waits for the next line");
+        let mut rows = self.rows();
+        rows.pop();
+        rows.split_off(before)
+    }
+
+    /// All rows that the person has seen.
+    pub fn rows(&self) -> Vec<String> {
+        self.screen.borrow().rows()
+    }
+
+    /// The line after the prompt, as the person sees it.
+    #[track_caller]
+    pub fn typed(&self) -> String {
+        let row = self.rows().pop().unwrap();
+        let (prompt, line) = row.split_once('>').expect("the shell shows its prompt");
+        assert_eq!(prompt, "odyssey");
+        line.trim_start().to_owned()
+    }
+
+    /// How often the bell was rung.
+    pub fn bells(&self) -> usize {
+        self.screen.borrow().bells()
+    }
+}
+
+/// Makes clocks on alarms of their own: one for the shell, and one for each light that can blink.
+fn clocks(alarm: &'static fake::Alarm) -> impl Fn() -> &'static Clock<'static> {
+    let nodes = fake::leak([const { DeadlineNode::new() }; 1 + BLINKERS]);
+    let clients = fake::leak([const { OptionalCell::empty() }; 1 + BLINKERS]);
+    let mux = &*fake::leak(AlarmMux::new(alarm, nodes, clients));
+    alarm.set_alarm_client(mux);
+    || {
+        let alarm = &*fake::leak(mux.alarm().unwrap());
+        let clock = &*fake::leak(Clock::new(alarm));
+        alarm.set_alarm_client(clock);
+        clock
+    }
+}
+
+fn terminal(
+    port: &'static fake::Uart,
+    clock: &'static Clock<'static>,
+    room_for_text: usize,
+) -> Terminal<'static> {
+    let queue = vec![0; room_for_text].leak();
+    let output = &*fake::leak(Output::new(
+        Device::Serial(port),
+        queue,
+        fake::leak([0; 64]),
+    ));
+    let (queue, buffer) = (fake::leak([0; 1024]), fake::leak([0; 16]));
+    let keys = &*fake::leak(SerialKeys::new(port, queue, buffer));
+    port.set_transmit_client(output);
+    port.set_receive_client(keys);
+    keys.start();
+    Terminal {
+        name: "serial line",
+        keys,
+        output,
+        clock,
+    }
+}
+
+fn shells_machine(
+    kernel: &'static Kernel,
+    leds: &'static fake::Leds<LIGHTS>,
+    blinkers: &'static Pool<Blink, BLINKERS>,
+) -> &'static shell::Machine<'static> {
+    let date_time = fake::DateTime::new(DATE);
+    let calendar = &*fake::leak(Calendar::new(date_time));
+    date_time.set_client(calendar);
+    fake::leak(shell::Machine {
+        version: "Capsa 1.2.3",
+        kernel,
+        drivers: &[],
+        lights: fake::leak(leds.as_hil().map(|led| ("lamp", led as &dyn Led))),
+        blinkers,
+        keyboard: fake::leak(Keyboard::new(fake::leak([KeyEvent::NONE; 4]))),
+        calendar,
+        memory: &[MemoryRange {
+            start: 0,
+            end: 0x1000,
+            purpose: "usable",
+        }],
+        image: ImageSizes {
+            text: 1,
+            constants: 2,
+            data: 3,
+            stack: 4,
+        },
+        arena: BootArena::new(fake::leak([MaybeUninit::uninit(); 256])),
+        reset: || panic!("the machine was reset"),
+        shutdown: || panic!("the machine was switched off"),
+    })
+}

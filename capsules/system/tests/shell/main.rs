@@ -1,0 +1,291 @@
+//! A whole shell on a serial line: what a person types, and what they see.
+
+mod bench;
+mod screen;
+
+use std::iter::repeat_n;
+
+use capsules_system::{blink::BLINKERS, line::LINE_BYTES, shell::commands};
+use kernel::debug;
+
+use crate::bench::{Bench, LIGHTS};
+
+const CONTROL_C: &str = "\x03";
+const UP: &str = "\x1b[A";
+const TAB: &str = "\t";
+
+#[test]
+fn a_shell_says_what_it_is_and_asks() {
+    let bench = Bench::new();
+    assert_eq!(
+        bench.rows()[0],
+        "Capsa 1.2.3 on the serial line. Try `help`."
+    );
+    assert_eq!(bench.typed(), "");
+}
+
+#[test]
+fn help_lists_every_command() {
+    let answer = Bench::new().answer("help");
+    for row in commands::rows() {
+        let is_listed = |line: &String| line.split_whitespace().next() == Some(row.name);
+        assert!(answer.iter().any(is_listed), "{} is missing", row.name);
+    }
+}
+
+#[test]
+fn an_answer_longer_than_the_room_for_text_is_whole() {
+    let expected = Bench::new().answer("help");
+    assert_eq!(Bench::with_room_for_text(50).answer("help"), expected);
+}
+
+#[test]
+fn a_command_that_does_not_exist_is_told_from_one_that_is_near() {
+    let bench = Bench::new();
+    assert_eq!(
+        bench.answer("hlep me"),
+        ["hlep: no such command. Did you mean `help`?"]
+    );
+    assert_eq!(
+        bench.answer("xyzzy"),
+        ["xyzzy: no such command. Try `help`."]
+    );
+    assert_eq!(bench.answer("  "), [""; 0], "an empty line is no command");
+}
+
+#[test]
+fn echo_prints_its_text() {
+    let bench = Bench::new();
+    assert_eq!(bench.answer("echo one  two é"), ["one  two é"]);
+    assert_eq!(bench.answer("  echo   spaced "), ["spaced"]);
+    assert_eq!(bench.answer("echo"), [""]);
+}
+
+#[test]
+fn lines_entered_before_come_back() {
+    let bench = Bench::new();
+    bench.answer("echo one");
+    bench.answer("echo two");
+    bench.types(UP);
+    assert_eq!(bench.typed(), "echo two");
+    bench.types(UP);
+    assert_eq!(bench.typed(), "echo one");
+    assert_eq!(bench.answer("!"), ["one!"]);
+    let history = bench.answer("history");
+    assert_eq!(
+        history,
+        [
+            "   1  echo one",
+            "   2  echo two",
+            "   3  echo one!",
+            "   4  history"
+        ]
+    );
+}
+
+#[test]
+fn tab_completes_a_command_and_lists_those_that_fit() {
+    let bench = Bench::new();
+    bench.types("ver");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "version");
+    assert_eq!(bench.answer(""), ["Capsa 1.2.3"]);
+    bench.types("key");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "key");
+    bench.types(TAB);
+    let rows = bench.rows();
+    assert_eq!(rows[rows.len() - 2], "keys  keymap");
+    assert_eq!(bench.typed(), "key");
+}
+
+#[test]
+fn control_c_gives_a_line_up() {
+    let bench = Bench::new();
+    bench.types("echo never");
+    bench.types(CONTROL_C);
+    assert!(
+        bench
+            .rows()
+            .iter()
+            .rev()
+            .nth(1)
+            .unwrap()
+            .ends_with("echo never^C")
+    );
+    assert_eq!(bench.typed(), "");
+    assert_eq!(bench.answer(""), [""; 0]);
+}
+
+#[test]
+fn sleep_takes_its_time_and_what_is_typed_meanwhile_waits() {
+    let bench = Bench::new();
+    bench.types("sleep 1000\recho awake\r");
+    bench.waits(999);
+    assert!(bench.rows().last().unwrap().is_empty());
+    bench.waits(1);
+    let rows = bench.rows();
+    assert_eq!(rows[rows.len() - 2], "awake");
+}
+
+#[test]
+fn control_c_ends_a_command_and_forgets_what_was_typed_before() {
+    let bench = Bench::new();
+    bench.types("sleep 1000\r");
+    bench.types("echo forgotten\r");
+    bench.types(CONTROL_C);
+    assert_eq!(bench.rows().iter().rev().nth(1).unwrap(), "^C");
+    assert_eq!(bench.typed(), "");
+    assert_eq!(bench.answer("echo next"), ["next"]);
+}
+
+#[test]
+fn lights_are_switched_by_their_number() {
+    let bench = Bench::new();
+    bench.answer("led on 1");
+    bench.answer("led toggle 2");
+    assert_eq!(bench.leds.lit(), [false, true, true, false, false]);
+    assert_eq!(
+        bench.answer("led list")[1..3],
+        ["  1  lamp         on", "  2  lamp         on"]
+    );
+    bench.answer("led off 1");
+    bench.answer("led toggle 2");
+    assert_eq!(bench.leds.lit(), [false; LIGHTS]);
+    assert_eq!(bench.answer("led on 5").len(), 1, "there is no light 5");
+}
+
+#[test]
+fn a_light_blinks_in_the_background_until_it_is_stopped() {
+    let bench = Bench::new();
+    bench.answer("led blink 3 100");
+    let lit = |ms| {
+        bench.waits(ms);
+        bench.leds.lit()[3]
+    };
+    assert_eq!([0, 99, 1, 99, 1].map(lit), [true, true, false, false, true]);
+    assert!(bench.answer("led list")[3].ends_with("on, toggled every 100 ms"));
+    bench.answer("led stop 3");
+    assert!(
+        [50, 50, 100, 100].map(lit).iter().all(|is_lit| *is_lit),
+        "it stays as it is"
+    );
+    assert_eq!(bench.answer("led stop 3").len(), 1, "it blinks no longer");
+}
+
+#[test]
+fn a_light_too_many_does_not_blink_and_the_others_do() {
+    let bench = Bench::new();
+    for light in 0..BLINKERS {
+        assert_eq!(bench.answer(&format!("led blink {light} 10")), [""; 0]);
+    }
+    let complaint = bench.answer(&format!("led blink {BLINKERS} 10"));
+    assert_eq!(complaint.len(), 1);
+    assert!(complaint[0].contains("led stop"), "{complaint:?}");
+    bench.waits(20);
+    assert_eq!(bench.leds.lit(), [true, true, true, true, false]);
+}
+
+#[test]
+fn a_line_of_the_log_goes_above_the_line_that_is_being_typed() {
+    let bench = Bench::new();
+    bench.types("echo ha");
+    debug!("something happened");
+    bench.types("");
+    assert_eq!(bench.typed(), "echo ha");
+    let rows = bench.rows();
+    assert_eq!(rows[rows.len() - 2], "[    0.000000] something happened");
+    assert_eq!(
+        rows.iter().filter(|row| row.contains("echo")).count(),
+        1,
+        "it is not left behind"
+    );
+    assert_eq!(bench.answer("lf"), ["half"]);
+}
+
+#[test]
+fn the_log_is_shown_while_a_command_runs() {
+    let bench = Bench::new();
+    bench.types("sleep 1000\r");
+    debug!("something happened");
+    bench.waits(10);
+    let rows = bench.rows();
+    assert_eq!(rows[rows.len() - 2], "[    0.000000] something happened");
+    bench.waits(990);
+    assert_eq!(bench.typed(), "");
+}
+
+#[test]
+fn a_line_that_is_full_rings_the_bell_and_can_still_be_edited() {
+    let bench = Bench::new();
+    let text: String = "echo "
+        .chars()
+        .chain(repeat_n('x', LINE_BYTES - 5))
+        .collect();
+    bench.types(&text);
+    assert_eq!(bench.bells(), 0);
+    bench.types("yz");
+    assert_eq!(bench.bells(), 2);
+    bench.types("\x08\x08");
+    assert_eq!(
+        bench.answer("!"),
+        [text[5..text.len() - 2].to_owned() + "!"]
+    );
+}
+
+#[test]
+fn tasks_shows_the_shell_as_running_and_the_others_waiting() {
+    let answer = Bench::new().answer("tasks");
+    let columns = |row: &String| row.split_whitespace().take(2).map(str::to_owned).collect();
+    let states: Vec<Vec<String>> = answer[1..].iter().map(columns).collect();
+    assert_eq!(states[0], ["shell", "running"]);
+    assert_eq!(states[1..], vec![["blinker", "waiting"]; BLINKERS]);
+}
+
+#[test]
+fn date_and_uptime_come_from_their_clocks() {
+    let bench = Bench::new();
+    assert_eq!(bench.answer("date"), ["Saturday 2026-10-03 09:05:00"]);
+    bench.waits(3_723_004);
+    assert_eq!(bench.answer("uptime"), ["up 1:02:03.004000"]);
+}
+
+#[test]
+fn keys_shows_each_key_until_control_c() {
+    let bench = Bench::new();
+    bench.types("keys\r");
+    bench.types(UP);
+    bench.types(CONTROL_C);
+    let rows = bench.rows();
+    assert_eq!(
+        rows[rows.len() - 3..rows.len() - 1],
+        ["1b 5b 41  Up", "03  Control('c')"]
+    );
+    assert_eq!(bench.typed(), "");
+}
+
+#[test]
+fn a_line_of_the_log_leaves_no_empty_row_above_it() {
+    let bench = Bench::new();
+    let before = bench.rows().len();
+    debug!("something happened");
+    bench.types("");
+    assert_eq!(bench.rows().len(), before + 1, "{:?}", bench.rows());
+}
+
+#[test]
+fn a_line_that_cannot_be_carried_out_stops_no_light() {
+    let bench = Bench::new();
+    bench.answer("led blink 0 10");
+    assert_eq!(bench.answer("led foo 0").len(), 1);
+    assert!(bench.answer("led list")[0].contains("every 10 ms"));
+}
+
+#[test]
+fn a_light_that_blinks_can_be_given_another_period_when_all_workers_are_busy() {
+    let bench = Bench::new();
+    for light in 0..BLINKERS {
+        bench.answer(&format!("led blink {light} 10"));
+    }
+    assert_eq!(bench.answer("led blink 0 20"), [""; 0]);
+}

@@ -1,0 +1,13 @@
+//! The x86-64 processor: its tables, traps and pages, how it sleeps and how it counts time.
+//!
+//! Facts are from the Intel 64 and IA-32 Architectures Software Developer's Manual ("SDM", volume 3
+//! unless said otherwise).
+#![no_std]
+
+pub mod paging;
+mod processor;
+pub mod time_stamp;
+mod traps;
+
+pub use processor::Processor;
+pub use traps::{FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController};

@@ -1,0 +1,13 @@
+//! Hardware interface layer: the traits that chips implement and capsules use, with Tock's names and
+//! signatures, so that a capsule runs on any chip and a chip serves any capsule.
+//!
+//! What every trait here promises: `Ok` from a call that starts an operation means exactly one callback
+//! later, never from inside the call; `Err` means no callback, and hands the buffer back.
+
+pub mod date_time;
+pub mod keyboard;
+pub mod led;
+pub mod rng;
+pub mod text_screen;
+pub mod time;
+pub mod uart;

@@ -1,0 +1,38 @@
+//! Capsa's kernel: the traits that drivers and chips meet at, and the loop that serves them.
+//!
+//! The kernel knows no architecture. A chip crate implements [`platform::Chip`] and the traits in
+//! [`hil`]; capsules use those traits and may be written as `async fn`; a board names both and
+//! starts [`Kernel::run`].
+//!
+//! # The invariant ONE-THREAD
+//!
+//! All kernel code, every capsule and every driver run on one processor with interrupts off, except
+//! in the short windows that [`platform::Chip`] opens, when no kernel code is half done. An interrupt
+//! handler calls nothing here but [`platform::interrupt_raised`], which touches atomics only. So a
+//! `Cell` is all that shared state needs. Each use of this invariant cites its name.
+#![no_std]
+#![deny(clippy::undocumented_unsafe_blocks)]
+
+#[cfg(not(target_os = "none"))]
+extern crate std;
+
+pub mod boot;
+pub mod collections;
+pub mod debug;
+pub mod deferred_call;
+pub mod errorcode;
+pub mod hil;
+mod kernel;
+mod machine;
+pub mod platform;
+pub mod pool;
+pub mod process;
+pub mod ready;
+pub mod syscall;
+mod syscall_driver;
+pub mod task;
+pub mod utilities;
+
+pub use crate::errorcode::ErrorCode;
+pub use crate::kernel::Kernel;
+pub use crate::process::ProcessId;

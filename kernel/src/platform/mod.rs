@@ -1,0 +1,21 @@
+//! What the kernel asks of a board and its chips.
+
+mod chip;
+
+pub use chip::{Chip, InterruptService};
+
+use crate::machine::machine;
+
+/// Says that interrupt line `line` was raised. The one function of the kernel that an interrupt handler
+/// may call. The board's [`InterruptService`] is called with `line` from the kernel loop.
+///
+/// # Panics
+/// If `line` is 64 or more.
+#[inline]
+pub fn interrupt_raised(line: usize) {
+    assert!(
+        line < crate::ready::INTERRUPTS,
+        "there is no interrupt line {line}"
+    );
+    machine().ready.set(line);
+}

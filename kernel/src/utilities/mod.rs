@@ -1,0 +1,13 @@
+//! Small tools that drivers of all kinds use, under Tock's names.
+
+pub mod cells;
+
+/// Descriptions of device registers, from the `tock-registers` crate.
+pub mod registers {
+    pub use tock_registers::fields::{Field, FieldValue};
+    pub use tock_registers::interfaces;
+    pub use tock_registers::registers::InMemoryRegister;
+    pub use tock_registers::registers::{Aliased, ReadOnly, ReadWrite, WriteOnly};
+    pub use tock_registers::{LocalRegisterCopy, RegisterLongName};
+    pub use tock_registers::{register_bitfields, register_structs};
+}

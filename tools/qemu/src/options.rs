@@ -1,0 +1,204 @@
+//! What kind of machine to start, and QEMU's arguments for it.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+/// QEMU's end of the serial line, in the directory that it runs in.
+pub(crate) const SERIAL_SOCKET: &str = "serial.socket";
+/// QEMU's end of the machine protocol.
+pub(crate) const MONITOR_SOCKET: &str = "monitor.socket";
+/// What the machine writes to port 0xe9.
+pub(crate) const DEBUG_CONSOLE: &str = "debug-console";
+
+/// QEMU's arguments, with spaces between, for what every machine of this kind has: all that the processor
+/// can do, no network, and a port (0xf4) that ends QEMU.
+pub const BOARD: &str =
+    "-cpu max -nic none -parallel none -device isa-debug-exit,iobase=0xf4,iosize=0x04";
+
+/// What kind of machine to start: a PC with 64 MiB, a keyboard, and everything else as QEMU has it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    boot: Boot,
+    memory_mib: u32,
+    icount: bool,
+    keyboard: bool,
+    reboot: bool,
+    arguments: Vec<OsString>,
+}
+
+#[derive(Clone, Debug)]
+enum Boot {
+    Kernel { path: PathBuf, command_line: String },
+    Iso { path: PathBuf },
+}
+
+impl Options {
+    /// A machine that starts the kernel in the ELF file `path` directly.
+    pub fn kernel(path: impl Into<PathBuf>) -> Self {
+        Self::new(Boot::Kernel {
+            path: path.into(),
+            command_line: String::new(),
+        })
+    }
+
+    /// A machine that starts from the CD image `path`.
+    pub fn iso(path: impl Into<PathBuf>) -> Self {
+        Self::new(Boot::Iso { path: path.into() })
+    }
+
+    fn new(boot: Boot) -> Self {
+        Self {
+            boot,
+            memory_mib: 64,
+            icount: false,
+            keyboard: true,
+            reboot: false,
+            arguments: Vec::new(),
+        }
+    }
+
+    /// How much memory the machine has.
+    #[must_use]
+    pub fn memory_mib(mut self, memory_mib: u32) -> Self {
+        self.memory_mib = memory_mib;
+        self
+    }
+
+    /// Makes the machine's time the number of instructions it has run, one a nanosecond, so that a
+    /// run repeats to the digit.
+    #[must_use]
+    pub fn icount(mut self) -> Self {
+        self.icount = true;
+        self
+    }
+
+    /// The kernel's command line.
+    ///
+    /// # Panics
+    ///
+    /// For a CD, whose command line is in the image.
+    #[must_use]
+    #[track_caller]
+    pub fn command_line(mut self, text: impl Into<String>) -> Self {
+        match &mut self.boot {
+            Boot::Kernel { command_line, .. } => *command_line = text.into(),
+            Boot::Iso { .. } => panic!("a CD has its kernel's command line in its own grub.cfg"),
+        }
+        self
+    }
+
+    /// A machine without keyboard and keyboard controller.
+    #[must_use]
+    pub fn without_keyboard(mut self) -> Self {
+        self.keyboard = false;
+        self
+    }
+
+    /// Lets the machine start again when it resets itself; otherwise QEMU ends with status 0 then.
+    #[must_use]
+    pub fn reboot(mut self) -> Self {
+        self.reboot = true;
+        self
+    }
+
+    /// More arguments for QEMU, after all others. File names among them must be absolute.
+    #[must_use]
+    pub fn arguments(mut self, more: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.arguments.extend(more.into_iter().map(Into::into));
+        self
+    }
+
+    /// The file that the machine starts from.
+    pub(crate) fn image(&self) -> &Path {
+        match &self.boot {
+            Boot::Kernel { path, .. } | Boot::Iso { path } => path,
+        }
+    }
+
+    /// All of QEMU's arguments. The names of our own files are relative, because QEMU would take a
+    /// comma in a directory's name for the end of it.
+    pub(crate) fn command(&self) -> io::Result<Vec<OsString>> {
+        let machine = if self.keyboard { "pc" } else { "pc,i8042=off" };
+        let mut command: Vec<OsString> = Vec::new();
+        let mut add = |words: &str| command.extend(words.split(' ').map(OsString::from));
+        add(&format!("-M {machine} -accel tcg -m {}M", self.memory_mib));
+        add(BOARD);
+        add("-display none -monitor none");
+        add(&format!(
+            "-chardev socket,id=serial,path={SERIAL_SOCKET} -serial chardev:serial"
+        ));
+        add(&format!("-chardev socket,id=monitor,path={MONITOR_SOCKET}"));
+        add("-mon chardev=monitor,mode=control");
+        add(&format!("-debugcon file:{DEBUG_CONSOLE}"));
+        if self.icount {
+            add("-icount shift=0,sleep=off");
+        }
+        if !self.reboot {
+            add("-no-reboot");
+        }
+        match &self.boot {
+            Boot::Kernel { command_line, .. } => {
+                command.extend(["-append", command_line, "-kernel"].map(OsString::from));
+            }
+            Boot::Iso { .. } => add("-boot d -cdrom"),
+        }
+        command.push(absolute(self.image())?.into());
+        command.extend(self.arguments.iter().cloned());
+        Ok(command)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(options: &Options) -> String {
+        options
+            .command()
+            .unwrap()
+            .join(" ".as_ref())
+            .into_string()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_kernel_gets_its_command_line() {
+        let command = command(
+            &Options::kernel("/k.elf")
+                .command_line("panic=exit")
+                .memory_mib(8),
+        );
+        assert!(
+            command.contains("-append panic=exit -kernel /k.elf"),
+            "{command}"
+        );
+        assert!(command.contains("-m 8M"), "{command}");
+        assert!(command.contains("-no-reboot"), "{command}");
+        assert!(!command.contains("-icount"), "{command}");
+    }
+
+    #[test]
+    fn a_relative_image_is_found_from_another_directory() {
+        let here = std::env::current_dir().unwrap();
+        let command = command(&Options::iso("c.iso").icount().reboot());
+        assert!(
+            command.ends_with(&format!("-cdrom {}/c.iso", here.display())),
+            "{command}"
+        );
+        assert!(command.contains("-icount shift=0,sleep=off"), "{command}");
+        assert!(!command.contains("-no-reboot"), "{command}");
+    }
+
+    #[test]
+    fn the_keyboard_can_be_left_out() {
+        assert!(command(&Options::kernel("k")).starts_with("-M pc -accel"));
+        assert!(command(&Options::kernel("k").without_keyboard()).starts_with("-M pc,i8042=off "));
+    }
+
+    #[test]
+    #[should_panic(expected = "grub.cfg")]
+    fn a_cd_takes_no_command_line() {
+        let _ = Options::iso("c.iso").command_line("panic=exit");
+    }
+}

@@ -1,0 +1,29 @@
+//! `cargo xtask`: what the make targets do. Run without a subcommand, it lists them.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod cd_image;
+mod cli;
+mod elf_sizes;
+mod emulator;
+mod kernel_image;
+mod repository;
+mod setup;
+mod stages;
+mod targets;
+mod test;
+
+use std::env;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match cli::dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

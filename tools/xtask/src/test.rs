@@ -1,0 +1,61 @@
+//! `test`: everything that tests, in stages.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::cd_image;
+use crate::cli::Result;
+use crate::kernel_image::{self, Flavour};
+use crate::repository::{host_cargo, root, target};
+use crate::setup;
+use crate::stages::Stages;
+
+/// Runs all stages that can run, and fails if one of them did.
+pub fn run() -> Result {
+    let mut stages = Stages::default();
+    stages.run("set-up", || setup::prepare(&["build", "run", "image"]));
+    let images = stages.run("kernel image", || {
+        let kernel = kernel_image::build(Flavour::Ordinary)?.kernel();
+        let iso = cd_image::make(&kernel)?;
+        Ok((kernel, iso))
+    });
+    stages.run_tests("host tests", host_cargo().args(["test", "--no-fail-fast"]));
+    if root().join("kernel/tests/loom.rs").exists() {
+        stages.run_tests("interleavings", &mut interleavings());
+    }
+    match images {
+        Some((kernel, iso)) => stages.run_tests("system tests", &mut system_tests(&kernel, &iso)),
+        None => stages.skip("system tests", "there is no image"),
+    }
+    stages.finish()
+}
+
+/// loom needs a build of its own, optimised, but not as a kernel image is: that would take minutes.
+fn interleavings() -> Command {
+    let mut cargo = host_cargo();
+    cargo
+        .args([
+            "test",
+            "--package",
+            "kernel",
+            "--release",
+            "--test",
+            "loom",
+            "--target-dir",
+        ])
+        .arg(target("loom"))
+        .env("RUSTFLAGS", "--cfg loom")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+    cargo
+}
+
+fn system_tests(kernel: &Path, iso: &Path) -> Command {
+    let mut cargo = host_cargo();
+    cargo
+        .args(["test", "--package", "system-tests", "--no-fail-fast"])
+        .env("CAPSA_KERNEL", kernel)
+        .env("CAPSA_ISO", iso);
+    cargo
+}
