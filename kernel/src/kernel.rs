@@ -36,9 +36,9 @@ impl Kernel {
     /// # Panics
     /// If there are more tasks than [`Kernel::new`] was given records, or a deferred call was made and
     /// never registered.
-    pub fn run(
+    pub fn run<C: Chip>(
         &self,
-        chip: &dyn Chip,
+        chip: &C,
         interrupts: &dyn InterruptService,
         tasks: &mut [Task<'_>],
     ) -> ! {

@@ -2,7 +2,7 @@
 
 mod chip;
 
-pub use chip::{Chip, InterruptService};
+pub use chip::{AddressSpaces, Chip, Entry, InterruptService, Pause, SystemCallHandler, WordSize};
 
 use crate::machine::machine;
 

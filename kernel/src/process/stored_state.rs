@@ -1,0 +1,44 @@
+//! What the processor keeps of a process that does not run.
+
+use core::cell::Cell;
+
+/// Words that only the processor's crate gives a meaning: registers, and where the tables are.
+const CHIP_WORDS: usize = 26;
+
+/// The registers of a process. The kernel knows five of them: those of a system call.
+#[repr(C, align(64))]
+pub struct StoredState {
+    /// Before a system call: its class and its four arguments. After it: its results, as
+    /// [`CallResult`] says.
+    pub call: [Cell<usize>; 5],
+    /// The processor's own.
+    pub chip: [Cell<usize>; CHIP_WORDS],
+    /// What `call` holds for a process that made a system call.
+    pub result: Cell<CallResult>,
+}
+
+/// What the words in [`StoredState::call`] mean to the process when it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallResult {
+    /// The first four are the results of a system call.
+    Values,
+    /// An upcall: the function, its three values, and the word that the process gave with it.
+    Upcall,
+}
+
+impl StoredState {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self {
+            call: [const { Cell::new(0) }; 5],
+            chip: [const { Cell::new(0) }; CHIP_WORDS],
+            result: Cell::new(CallResult::Values),
+        }
+    }
+}
+
+impl Default for StoredState {
+    fn default() -> Self {
+        Self::new()
+    }
+}
