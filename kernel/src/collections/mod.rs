@@ -1,7 +1,9 @@
 //! Collections that need no heap: their storage is given to them once.
 
 mod deadline_queue;
+mod number_map;
 mod ring;
 
 pub use deadline_queue::{DeadlineNode, DeadlineQueue};
+pub use number_map::NumberMap;
 pub use ring::Ring;
