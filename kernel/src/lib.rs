@@ -27,6 +27,7 @@ mod machine;
 pub mod platform;
 pub mod pool;
 pub mod process;
+pub mod processbuffer;
 pub mod ready;
 pub mod syscall;
 mod syscall_driver;
