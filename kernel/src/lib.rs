@@ -32,6 +32,7 @@ pub mod ready;
 pub mod syscall;
 mod syscall_driver;
 pub mod task;
+pub mod tbf;
 pub mod utilities;
 
 pub use crate::errorcode::ErrorCode;
