@@ -323,9 +323,7 @@ where
     }
 
     /// The grants of all processes that have this grant, in the order of the process table.
-    pub fn iter(
-        &self,
-    ) -> impl Iterator<Item = ProcessGrant<'_, T, Upcalls, AllowROs, AllowRWs>> {
+    pub fn iter(&self) -> impl Iterator<Item = ProcessGrant<'_, T, Upcalls, AllowROs, AllowRWs>> {
         self.table.iter().filter_map(|process| {
             process.grant(self.number)?;
             Some(ProcessGrant {

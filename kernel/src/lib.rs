@@ -17,10 +17,13 @@
 extern crate std;
 
 pub mod boot;
+pub mod capabilities;
 pub mod collections;
 pub mod debug;
 pub mod deferred_call;
+mod dispatch;
 pub mod errorcode;
+pub mod grant;
 pub mod hil;
 mod kernel;
 mod machine;
@@ -29,10 +32,12 @@ pub mod pool;
 pub mod process;
 pub mod processbuffer;
 pub mod ready;
+pub mod scheduler;
 pub mod syscall;
 mod syscall_driver;
 pub mod task;
 pub mod tbf;
+pub mod upcall;
 pub mod utilities;
 
 pub use crate::errorcode::ErrorCode;

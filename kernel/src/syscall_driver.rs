@@ -191,17 +191,20 @@ impl CommandReturn {
 
     /// The values of a failure with a value.
     pub fn get_failure_u32(&self) -> Option<(ErrorCode, u32)> {
-        self.is(shape::FAILURE_U32).map(|this| (this.error(), this.tail as u32))
+        self.is(shape::FAILURE_U32)
+            .map(|this| (this.error(), this.tail as u32))
     }
 
     /// The values of a failure with two values.
     pub fn get_failure_2_u32(&self) -> Option<(ErrorCode, u32, u32)> {
-        self.is(shape::FAILURE_U32_U32).map(|this| (this.error(), this.tail as u32, (this.tail >> 32) as u32))
+        self.is(shape::FAILURE_U32_U32)
+            .map(|this| (this.error(), this.tail as u32, (this.tail >> 32) as u32))
     }
 
     /// The values of a failure with a wide value.
     pub fn get_failure_u64(&self) -> Option<(ErrorCode, u64)> {
-        self.is(shape::FAILURE_U64).map(|this| (this.error(), this.tail))
+        self.is(shape::FAILURE_U64)
+            .map(|this| (this.error(), this.tail))
     }
 
     /// The value of a success with a value.
@@ -211,7 +214,8 @@ impl CommandReturn {
 
     /// The values of a success with two values.
     pub fn get_success_2_u32(&self) -> Option<(u32, u32)> {
-        self.is(shape::SUCCESS_U32_U32).map(|this| (this.first(), this.tail as u32))
+        self.is(shape::SUCCESS_U32_U32)
+            .map(|this| (this.first(), this.tail as u32))
     }
 
     /// The value of a success with a wide value.
@@ -221,12 +225,14 @@ impl CommandReturn {
 
     /// The values of a success with three values.
     pub fn get_success_3_u32(&self) -> Option<(u32, u32, u32)> {
-        self.is(shape::SUCCESS_U32_U32_U32).map(|this| (this.first(), this.tail as u32, (this.tail >> 32) as u32))
+        self.is(shape::SUCCESS_U32_U32_U32)
+            .map(|this| (this.first(), this.tail as u32, (this.tail >> 32) as u32))
     }
 
     /// The values of a success with a value and a wide value.
     pub fn get_success_u32_u64(&self) -> Option<(u32, u64)> {
-        self.is(shape::SUCCESS_U32_U64).map(|this| (this.first(), this.tail))
+        self.is(shape::SUCCESS_U32_U64)
+            .map(|this| (this.first(), this.tail))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::{fmt, num::NonZeroU32};
 
+use super::Process;
 use crate::machine::machine;
 
 /// Bits of a [`ProcessId`] that are the place in the process table.

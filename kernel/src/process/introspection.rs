@@ -2,12 +2,9 @@
 
 use core::{fmt, num::NonZeroU32};
 
-use super::{ProcessId, ProcessStandard, QueuedUpcall, ShortId, State};
+use super::{FaultReason, ProcessId, ProcessStandard, QueuedUpcall, ShortId, State};
 use crate::{
-    capabilities::ProcessStartCapability,
-    grant::Kind,
-    syscall::CommandPermissions,
-    upcall::UpcallId,
+    capabilities::ProcessStartCapability, grant::Kind, tbf::CommandPermissions, upcall::UpcallId,
 };
 
 /// Where the parts of a process are, at the addresses that the process knows.
@@ -127,11 +124,12 @@ impl Process for ProcessStandard {
     }
 
     fn short_app_id(&self) -> ShortId {
-        self.image().short_id().into()
+        self.image().summary().short_id.into()
     }
 
     fn binary_version(&self) -> Option<NonZeroU32> {
-        self.image().version()
+        let program = self.image().summary().program?;
+        NonZeroU32::new(program.version)
     }
 
     fn get_restart_count(&self) -> usize {
@@ -139,7 +137,7 @@ impl Process for ProcessStandard {
     }
 
     fn get_process_name(&self) -> &str {
-        self.image().name().unwrap_or("")
+        self.image().package_name()
     }
 
     fn has_tasks(&self) -> bool {
@@ -183,7 +181,7 @@ impl Process for ProcessStandard {
 
     fn set_fault_state(&self) {
         if self.state().is_alive() {
-            self.table().fault(self);
+            self.table().fault(self, FaultReason::Requested);
         }
     }
 
@@ -208,12 +206,14 @@ impl Process for ProcessStandard {
     }
 
     fn number_writeable_flash_regions(&self) -> usize {
-        self.image().writeable_flash_regions().count()
+        self.image().writeable_flash_regions().len()
     }
 
     fn get_writeable_flash_region(&self, region_index: usize) -> (usize, usize) {
         let region = self.image().writeable_flash_regions().nth(region_index);
-        region.unwrap_or((0, 0))
+        region.map_or((0, 0), |region| {
+            (region.offset as usize, region.size as usize)
+        })
     }
 
     fn get_command_permissions(&self, driver_num: usize, offset: usize) -> CommandPermissions {

@@ -21,5 +21,5 @@ pub use memory_pool::MemoryPool;
 pub use standard::ProcessStandard;
 pub use state::{FaultAction, ProcessFaultPolicy, State, StoppedState};
 pub use stored_state::{CallResult, StoredState};
-pub use table::{ProcessEndClient, ProcessSlot, ProcessTable};
+pub use table::{FaultReason, ProcessEndClient, ProcessSlot, ProcessTable};
 pub use upcall_queue::QueuedUpcall;

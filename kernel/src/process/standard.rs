@@ -26,12 +26,12 @@ use core::{
 };
 
 use super::{
-    Error, PAGE_BYTES, ProcessId, ProcessMemory, ProcessTable, QueuedUpcall, State, StoredState,
-    upcall_queue::UpcallQueue,
+    Error, FaultReason, PAGE_BYTES, ProcessId, ProcessMemory, ProcessTable, QueuedUpcall, State,
+    StoredState, upcall_queue::UpcallQueue,
 };
 use crate::{
     platform::{Entry, WordSize},
-    tbf::TbfImage,
+    tbf::{Program, TbfImage, TbfSummary},
     upcall::{UpcallError, UpcallId},
 };
 
@@ -56,6 +56,7 @@ pub struct ProcessStandard {
     state: Cell<State>,
     memory: ProcessMemory,
     word_size: WordSize,
+    summary: TbfSummary,
     /// Whether the app's header restricts what it may call.
     is_restricted: bool,
     app_break: Cell<usize>,
@@ -101,7 +102,8 @@ impl ProcessStandard {
     pub(super) unsafe fn build(
         table: &'static ProcessTable,
         id: ProcessId,
-        image: &TbfImage<'_>,
+        summary: &TbfSummary,
+        program: &Program,
         parts: &Parts,
     ) -> NonNull<Self> {
         let ram = parts.memory.ram;
@@ -121,7 +123,6 @@ impl ProcessStandard {
             )
         };
         let start = parts.memory.image.addresses().start;
-        let header_bytes = image.header_size();
         // SAFETY: as above.
         unsafe {
             process.write(Self {
@@ -131,7 +132,8 @@ impl ProcessStandard {
                 state: Cell::new(State::Terminated),
                 memory: parts.memory,
                 word_size: parts.word_size,
-                is_restricted: image.has_permissions(),
+                is_restricted: summary.has_permissions(),
+                summary: *summary,
                 app_break: Cell::new(ram.addresses().start),
                 shared_end: Cell::new(ram.addresses().start),
                 grant_break: Cell::new(ram.addresses().end - kernel_bytes),
@@ -141,15 +143,17 @@ impl ProcessStandard {
                 restart_is_due: Cell::new(false),
                 upcalls: UpcallQueue::new(),
                 completion_code: Cell::new(None),
-                entry: start + header_bytes + image.entry_offset(),
-                binary_start: start + header_bytes,
+                entry: start + program.entry_offset as usize,
+                binary_start: start + program.protected_size as usize,
                 block: parts.block,
                 statistics: Statistics::default(),
             });
             let process = process.as_ref();
             let tables = parts.tables.as_ptr();
             let (registers, memory) = (&process.registers, &process.memory);
-            table.spaces().create(registers, memory, tables, extra.as_ptr());
+            table
+                .spaces()
+                .create(registers, memory, tables, extra.as_ptr());
         }
         process
     }
@@ -223,7 +227,7 @@ impl ProcessStandard {
         let start = window.kernel_start().as_ptr();
         // SAFETY: the window's bytes are there as long as the process, and nobody writes to an image.
         let bytes = unsafe { slice::from_raw_parts(start, window.addresses().len()) };
-        TbfImage::parse(bytes).expect("it was parsed when the process was loaded")
+        self.summary.in_image(bytes)
     }
 
     /// Where the app's binary starts.
@@ -245,9 +249,27 @@ impl ProcessStandard {
     pub(crate) fn grant_break(&self) -> usize {
         self.grant_break.get()
     }
+}
 
-    pub(super) fn shared_end(&self) -> usize {
-        self.shared_end.get()
+/// Counters.
+impl ProcessStandard {
+    #[inline]
+    pub(crate) fn count_system_call(&self) {
+        let calls = &self.statistics.system_calls;
+        calls.set(calls.get() + 1);
+    }
+
+    pub(crate) fn count_expired_timeslice(&self) {
+        let expired = &self.statistics.timeslices_expired;
+        expired.set(expired.get() + 1);
+    }
+
+    pub(crate) fn note_stack_top(&self, address: usize) {
+        self.statistics.stack_top.set(Some(address));
+    }
+
+    pub(crate) fn note_heap_start(&self, address: usize) {
+        self.statistics.heap_start.set(Some(address));
     }
 }
 
@@ -269,6 +291,12 @@ impl ProcessStandard {
         }
     }
 
+    /// Changes the state of a process that the scheduler knows to be able to run.
+    #[inline]
+    pub(crate) fn resume_running(&self) {
+        self.state.set(State::Running);
+    }
+
     /// Whether there is something for the process to do.
     pub(crate) fn can_run(&self) -> bool {
         match self.state.get() {
@@ -277,6 +305,12 @@ impl ProcessStandard {
             State::YieldedFor(id) => self.upcalls.has(id),
             State::Stopped(_) | State::Faulted | State::Terminated => false,
         }
+    }
+
+    /// It did what it may not do: the fault policy decides what becomes of it.
+    #[cold]
+    pub(crate) fn fault(&self, reason: FaultReason) {
+        self.table.fault(self, reason);
     }
 
     /// Ends it. Its memory stays until it is started anew or removed.
@@ -415,6 +449,12 @@ impl ProcessStandard {
             .or_else(|| image.bytes(address, len_bytes))
     }
 
+    /// The bytes at an address that the process itself may write.
+    pub(crate) fn accessible_bytes(&self, address: usize, len_bytes: usize) -> Option<&[Cell<u8>]> {
+        self.is_accessible(address, len_bytes)
+            .then(|| self.memory.ram.bytes(address, len_bytes))?
+    }
+
     /// Moves the app break.
     ///
     /// # Errors
@@ -447,6 +487,12 @@ impl ProcessStandard {
     fn grants(&self) -> &[Cell<usize>] {
         // SAFETY: `build` made room for as many.
         unsafe { slice::from_raw_parts(self.grants.as_ptr(), self.grants_len) }
+    }
+
+    /// The number of a driver's grant.
+    #[inline]
+    pub(crate) fn grant_of(&self, driver_num: usize) -> Option<usize> {
+        self.table.grant_of(driver_num)
     }
 
     /// The address of a grant; `None` if it is not allocated.

@@ -1,14 +1,12 @@
 //! The process table: which processes there are, and what they share.
 
-use core::{cell::Cell, ptr::NonNull};
+use core::{cell::Cell, fmt, ptr::NonNull};
 
 use super::{
     FaultAction, MAX_PROCESSES, MemoryPool, Process, ProcessFaultPolicy, ProcessId,
     ProcessStandard, State,
 };
-use crate::{
-    collections::NumberMap, debug, platform::AddressSpaces, scheduler::Scheduler,
-};
+use crate::{collections::NumberMap, debug, platform::AddressSpaces, scheduler::Scheduler};
 
 /// A place in the process table.
 pub type ProcessSlot = Cell<Option<NonNull<ProcessStandard>>>;
@@ -183,8 +181,18 @@ impl ProcessTable {
 
     /// Calls `visit` with the process in a place of the table, if there is one.
     pub fn with_slot<R>(&self, slot: usize, visit: impl FnOnce(&dyn Process) -> R) -> Option<R> {
+        let id = self.at(slot)?.id();
+        self.with(id, |process| visit(process))
+    }
+
+    /// Calls `visit` with the process that runs under this name, if it still does.
+    pub(crate) fn with<R>(
+        &self,
+        id: ProcessId,
+        visit: impl FnOnce(&ProcessStandard) -> R,
+    ) -> Option<R> {
         self.visitors.set(self.visitors.get() + 1);
-        let result = self.at(slot).map(|process| visit(process));
+        let result = self.find(id).map(visit);
         self.visitors.set(self.visitors.get() - 1);
         result
     }
@@ -226,8 +234,8 @@ impl ProcessTable {
     ///
     /// # Panics
     /// If the policy wants that.
-    pub(crate) fn fault(&self, process: &ProcessStandard) {
-        debug!("{} faulted: {}", Named(process), Fault(process));
+    pub(crate) fn fault(&self, process: &ProcessStandard, reason: FaultReason) {
+        debug!("{} faulted: {}", Named(process), Fault(process, reason));
         match self.fault_policy.get().action(process) {
             FaultAction::Panic => panic!("{} faulted", Named(process)),
             FaultAction::Restart => process.restart(None),
@@ -236,21 +244,39 @@ impl ProcessTable {
     }
 }
 
+/// What a process did that it may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultReason {
+    /// The processor stopped it.
+    Processor,
+    /// It made a system call of a class that there is not.
+    UnknownClass(usize),
+    /// It yielded in a way that there is not.
+    UnknownYield(usize),
+    /// Nothing: somebody wants it treated so.
+    Requested,
+}
+
 /// A process's name and number, for people.
 struct Named<'a>(&'a ProcessStandard);
 
-impl core::fmt::Display for Named<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, id) = (self.0.get_process_name(), self.0.id());
         write!(f, "process {name} ({id:?})")
     }
 }
 
-/// What a process did to be stopped.
-struct Fault<'a>(&'a ProcessStandard);
+/// What a process did, for people.
+struct Fault<'a>(&'a ProcessStandard, FaultReason);
 
-impl core::fmt::Display for Fault<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0.write_fault(f)
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            FaultReason::Processor => self.0.write_fault(f),
+            FaultReason::UnknownClass(class) => write!(f, "there is no system call class {class}"),
+            FaultReason::UnknownYield(variant) => write!(f, "there is no yield {variant}"),
+            FaultReason::Requested => f.write_str("somebody asked for it"),
+        }
     }
 }

@@ -78,6 +78,11 @@ impl TbfSummary {
             .check()
     }
 
+    /// Whether the header restricts what the app may call.
+    pub fn has_permissions(&self) -> bool {
+        self.permissions.is_some()
+    }
+
     /// Where the process must see the first byte of the image for its binary to be where the app
     /// expects it; `None` if it may be anywhere.
     pub fn fixed_image_address(&self) -> Option<u32> {
