@@ -17,7 +17,9 @@
 extern crate std;
 
 pub mod boot;
+pub mod capabilities;
 pub mod collections;
+pub mod component;
 pub mod debug;
 pub mod deferred_call;
 pub mod errorcode;

@@ -1,7 +1,10 @@
 //! Collections that need no heap: their storage is given to them once.
 
 mod deadline_queue;
+pub mod list;
+pub mod queue;
 mod ring;
+pub mod ring_buffer;
 
 pub use deadline_queue::{DeadlineNode, DeadlineQueue};
 pub use ring::Ring;
