@@ -19,6 +19,7 @@ extern crate std;
 pub mod boot;
 pub mod capabilities;
 pub mod collections;
+pub mod component;
 pub mod debug;
 pub mod deferred_call;
 mod dispatch;

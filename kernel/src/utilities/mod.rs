@@ -1,6 +1,14 @@
 //! Small tools that drivers of all kinds use, under Tock's names.
 
+pub mod binary_write;
 pub mod cells;
+pub mod copy_slice;
+pub mod io_write;
+pub mod leasable_buffer;
+pub mod math;
+pub mod mut_imut_buffer;
+pub mod static_init;
+pub mod streaming_process_slice;
 
 /// Descriptions of device registers, from the `tock-registers` crate.
 pub mod registers {
