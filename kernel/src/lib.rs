@@ -29,6 +29,7 @@ pub mod pool;
 pub mod process;
 pub mod processbuffer;
 pub mod ready;
+pub mod scheduler;
 pub mod syscall;
 mod syscall_driver;
 pub mod task;

@@ -2,8 +2,10 @@
 
 mod deadline_queue;
 mod number_map;
+mod number_set;
 mod ring;
 
 pub use deadline_queue::{DeadlineNode, DeadlineQueue};
 pub use number_map::NumberMap;
+pub use number_set::NumberSet;
 pub use ring::Ring;
