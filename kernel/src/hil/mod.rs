@@ -5,9 +5,14 @@
 //! later, never from inside the call; `Err` means no callback, and hands the buffer back.
 
 pub mod date_time;
+pub mod digest;
+pub mod gpio;
+pub mod i2c;
 pub mod keyboard;
 pub mod led;
 pub mod rng;
+pub mod sensors;
+pub mod symmetric_encryption;
 pub mod text_screen;
 pub mod time;
 pub mod uart;
