@@ -116,7 +116,7 @@ impl Kernel {
         let reason = self.run_turn(chip, resources, process);
         let is_unfinished = reason == StoppedExecutingReason::KernelPreemption;
         self.unfinished_turn.set(is_unfinished.then_some(slot));
-        scheduler.result(slot, reason);
+        scheduler.result(slot, reason, 0);
         true
     }
 

@@ -2,6 +2,7 @@
 #![no_std]
 #![no_main]
 
+mod apps;
 mod boot;
 #[cfg(feature = "bench")]
 mod boot_probe;
@@ -68,7 +69,10 @@ fn main(info: &'static mut BootInfo) -> ! {
     let mut pages = BootPages::new(&info.memory_regions);
     pages.protect(&image, &info.memory_regions);
     let boot = pages.arena();
-    let processor = Processor::new::<Pic>(boot);
+    let processor = &*boot.place(Processor::new::<Pic>(boot));
+    let processes = apps::table(boot, pages.pool(&info.memory_regions), processor);
+    let kernel =
+        &*boot.place(Kernel::new(boot.slice(TASKS, |_| TaskRecord::new()), processes));
 
     // Devices.
     let pic = Pic::new();
@@ -110,13 +114,13 @@ fn main(info: &'static mut BootInfo) -> ! {
     let lights = &*boot.place(lights(boot, ps2));
 
     // What apps may call.
-    let drivers = boot.place([DriverRow {
-        number: led::DRIVER_NUM,
-        name: "led",
-        driver: boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
-    }]);
+    let drivers = &*boot.place(DriverTable::new(boot.place(drivers! {
+        "led", led::DRIVER_NUM =>
+            boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
+    })));
+    let slices = &*boot.place(SliceTimer::new(slice_alarm));
+    apps::load(processes, info);
 
-    let kernel = &*boot.place(Kernel::new(boot.slice(TASKS, |_| TaskRecord::new())));
     let blinkers = &*boot.place(Pool::new());
     let blinker = async |job: Blink, clock: &Clock<'_>| {
         blink(lights[job.light].1, clock, job.period_ms).await;
