@@ -33,6 +33,17 @@ impl ProcessId {
         self.0 >> SLOT_BITS
     }
 
+    /// This name as one word, for an app to hand back. It tells an app nothing.
+    pub fn token(&self) -> usize {
+        self.0
+    }
+
+    /// The name that [`ProcessId::token`] made a word of. From an app the word may be anything: whatever it
+    /// names is checked wherever a process is looked up.
+    pub fn from_token(token: usize) -> Self {
+        Self(token)
+    }
+
     /// The process's place in the process table, if it is still the one that is meant.
     pub fn index(&self) -> Option<usize> {
         let table = machine().processes.get()?;
