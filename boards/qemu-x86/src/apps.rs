@@ -3,12 +3,12 @@
 use core::{cell::Cell, slice};
 
 use bootloader_api::BootInfo;
-use capsules_system::{fault_policy::StopWithDebugFaultPolicy, scheduler::RoundRobinSched};
+use capsules_system::scheduler::RoundRobinSched;
 use chip_x86_64::Processor;
 use kernel::{
     boot::BootArena,
     debug,
-    process::{MAX_PROCESSES, MemoryPool, ProcessTable},
+    process::{self, FaultAction, MAX_PROCESSES, MemoryPool, ProcessFaultPolicy, ProcessTable},
     tbf::Bundle,
 };
 
@@ -23,7 +23,7 @@ pub fn table(
         memory,
         processor,
         boot.place(RoundRobinSched::new()),
-        boot.place(StopWithDebugFaultPolicy {}),
+        boot.place(Stop),
     ))
 }
 
@@ -33,8 +33,7 @@ pub fn load(table: &'static ProcessTable, info: &BootInfo) {
         return;
     };
     // SAFETY: the loader put the bundle there, and `boot` has reserved it.
-    let bundle =
-        unsafe { slice::from_raw_parts(address as *const u8, info.ramdisk_len as usize) };
+    let bundle = unsafe { slice::from_raw_parts(address as *const u8, info.ramdisk_len as usize) };
     for image in Bundle::new(bundle) {
         match image {
             Ok(image) => {
@@ -44,5 +43,12 @@ pub fn load(table: &'static ProcessTable, info: &BootInfo) {
             }
             Err((offset, error)) => debug!("app at {offset:#x} of the bundle: {error}"),
         }
+    }
+}
+
+struct Stop;
+impl ProcessFaultPolicy for Stop {
+    fn action(&self, _: &dyn process::Process) -> FaultAction {
+        FaultAction::Stop
     }
 }

@@ -40,11 +40,12 @@ use kernel::{
     collections::DeadlineNode,
     debug,
     deferred_call::DeferredCallClient,
+    drivers,
     hil::{
         date_time::DateTime, keyboard::ScancodeKeyboard, led::Led, time::Alarm, uart::Configure,
     },
+    platform::DriverTable,
     pool::Pool,
-    syscall::DriverRow,
     task::TaskRecord,
     tasks,
     utilities::cells::OptionalCell,
@@ -71,8 +72,10 @@ fn main(info: &'static mut BootInfo) -> ! {
     let boot = pages.arena();
     let processor = &*boot.place(Processor::new::<Pic>(boot));
     let processes = apps::table(boot, pages.pool(&info.memory_regions), processor);
-    let kernel =
-        &*boot.place(Kernel::new(boot.slice(TASKS, |_| TaskRecord::new()), processes));
+    let kernel = &*boot.place(Kernel::new(
+        boot.slice(TASKS, |_| TaskRecord::new()),
+        processes,
+    ));
 
     // Devices.
     let pic = Pic::new();
@@ -118,7 +121,7 @@ fn main(info: &'static mut BootInfo) -> ! {
         "led", led::DRIVER_NUM =>
             boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
     })));
-    let slices = &*boot.place(SliceTimer::new(slice_alarm));
+    let slices = &();
     apps::load(processes, info);
 
     let blinkers = &*boot.place(Pool::new());
@@ -128,6 +131,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let machine = &*boot.place(Machine {
         version: VERSION,
         kernel,
+        may_start: boot.place(MayStart),
         drivers,
         lights,
         blinkers,
@@ -142,7 +146,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let clocks = [clock(), clock(), clock(), clock(), clock()];
 
     #[cfg(feature = "bench")]
-    let processor = boot_probe::BootProbe {
+    let processor = &boot_probe::BootProbe {
         processor,
         outputs: [serial.output, console.output],
     };
@@ -152,7 +156,8 @@ fn main(info: &'static mut BootInfo) -> ! {
 
     // What runs by itself.
     kernel.run(
-        &processor,
+        processor,
+        &(drivers, &(), slices),
         &interrupts,
         tasks! {
             "serial shell" => shell::run(serial, machine),
@@ -165,6 +170,10 @@ fn main(info: &'static mut BootInfo) -> ! {
         },
     )
 }
+
+struct MayStart;
+// SAFETY: test
+unsafe impl kernel::capabilities::ProcessStartCapability for MayStart {}
 
 /// The keyboard's three lights and three on the screen, with their names.
 fn lights(

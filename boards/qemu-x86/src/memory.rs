@@ -59,7 +59,11 @@ impl BootPages {
             .filter(|region| region.kind == MemoryRegionKind::Usable);
         for region in usable {
             // The region that boot took from starts where that ended.
-            let start = if region.end == self.end { self.next } else { region.start };
+            let start = if region.end == self.end {
+                self.next
+            } else {
+                region.start
+            };
             let address = (paging::PHYSICAL_MEMORY + start) as *mut u8;
             if let Some(address) = NonNull::new(address) {
                 // SAFETY: usable memory that nobody has taken, seen through the physical map for ever.

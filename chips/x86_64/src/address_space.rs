@@ -69,14 +69,11 @@ impl UserHalf {
     /// As for [`AddressSpaces::create`](kernel::platform::AddressSpaces::create).
     pub(crate) unsafe fn create(&self, context: &Context, memory: &ProcessMemory, tables: *mut u8) {
         let directory = physical(tables);
-        if self.shows(directory) {
-            self.entry.set(0);
-            flush();
-        }
+        let (image, ram) = (memory.image.addresses(), memory.ram.addresses());
         // SAFETY: the caller's promise.
-        unsafe { ptr::write_bytes(tables, 0, table_bytes(memory)) };
+        unsafe { ptr::write_bytes(tables, 0, table_bytes(&image, &ram)) };
         let mut next = directory;
-        for number in reach(&memory.image).chain(reach(&memory.ram)) {
+        for number in reach(&image).chain(reach(&ram)) {
             // SAFETY: TABLES, since the bytes are zero now and belong to this process.
             let entry = unsafe { &table(directory)[number] };
             if entry.get() == 0 {
@@ -90,6 +87,14 @@ impl UserHalf {
         context.accessible_bytes.set(0);
         let image = page_range(memory.image.addresses());
         map(context, &memory.image, image, PRESENT | USER);
+    }
+
+    /// Forgets the memory of a process that is no more.
+    pub(crate) fn hide(&self, context: &Context) {
+        if self.shows(context.directory.get()) {
+            self.entry.set(0);
+            flush();
+        }
     }
 
     /// Lets the process access the first `bytes` of its RAM.
@@ -110,9 +115,9 @@ impl UserHalf {
     }
 }
 
-/// Bytes that the tables of a process need.
-pub(crate) fn table_bytes(memory: &ProcessMemory) -> usize {
-    let (image, ram) = (reach(&memory.image), reach(&memory.ram));
+/// Bytes that the tables of a process need that has its image and its RAM at these addresses.
+pub(crate) fn table_bytes(image: &Range<usize>, ram: &Range<usize>) -> usize {
+    let (image, ram) = (reach(image), reach(ram));
     let shared = image
         .end
         .min(ram.end)
@@ -120,9 +125,8 @@ pub(crate) fn table_bytes(memory: &ProcessMemory) -> usize {
     (1 + image.len() + ram.len() - shared) * PAGE_BYTES
 }
 
-/// The numbers of the page tables that a window touches.
-fn reach(window: &Window) -> Range<usize> {
-    let addresses = window.addresses();
+/// The numbers of the page tables that addresses touch.
+fn reach(addresses: &Range<usize>) -> Range<usize> {
     if addresses.is_empty() {
         return 0..0;
     }

@@ -11,8 +11,7 @@
 //!
 //! Every register is as it was after a call; an upcall and the start are like the C function's call.
 //! The five words of a [`StoredState`] are registers at the same time, so four of the process's registers
-//! wait in such that code of 32 bits does not have. All four results are written: those that the kernel does
-//! not set hold the call's own words.
+//! wait in such that code of 32 bits does not have.
 
 use core::{cell::Cell, ptr::NonNull};
 
@@ -55,16 +54,18 @@ pub(crate) fn give_result(state: &StoredState) -> Result<(), BadStack> {
         register.set(place.get());
     }
     match state.result.get() {
-        CallResult::Values => {
+        CallResult::Values(count) => {
             let words = stack::<4>(&ram, frame.rsp.get())?;
-            write(words, [first, second, third, fourth]);
+            let values = [first, second, third, fourth];
+            write(words, values.into_iter().take(count.into()));
         }
         CallResult::Upcall => {
             frame
                 .rsp
                 .set(frame.rsp.get().wrapping_sub(WORD_BYTES) & WORD);
             let words = stack::<5>(&ram, frame.rsp.get())?;
-            write(words, [frame.rip.get(), second, third, fourth, fifth]);
+            let values = [frame.rip.get(), second, third, fourth, fifth];
+            write(words, values);
             frame.rip.set(first & WORD);
         }
     }
@@ -114,7 +115,7 @@ fn stack<const WORDS: usize>(
     words.try_into().map_err(|_| BadStack)
 }
 
-fn write<const WORDS: usize>(places: &[[Cell<u8>; WORD_BYTES]; WORDS], words: [usize; WORDS]) {
+fn write(places: &[[Cell<u8>; WORD_BYTES]], words: impl IntoIterator<Item = usize>) {
     for (place, word) in places.iter().zip(words) {
         for (byte, value) in place.iter().zip(word.to_le_bytes()) {
             byte.set(value);

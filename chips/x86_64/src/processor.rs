@@ -6,7 +6,9 @@ use core::{
         x86_64::{__cpuid, __cpuid_count},
     },
     cell::Cell,
-    fmt, ptr,
+    fmt,
+    ops::Range,
+    ptr,
 };
 
 use kernel::{
@@ -33,6 +35,9 @@ use crate::{
     traps::{self, FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController},
     user_mode,
 };
+
+/// The first address that a process can have: far enough from 0 that a null pointer with an offset faults.
+const FIRST_USER_ADDRESS: usize = 0x1_0000;
 
 /// The processor, with tables and traps set up.
 ///
@@ -98,7 +103,7 @@ impl Processor {
     }
 
     /// Does not save the registers of a process that ends or begins.
-    fn forget(&self, context: &Context) {
+    fn unload(&self, context: &Context) {
         if ptr::eq(self.loaded.get(), context) {
             self.loaded.set(ptr::null());
         }
@@ -216,8 +221,12 @@ impl Chip for Processor {
 }
 
 impl AddressSpaces for Processor {
-    fn table_bytes(&self, memory: &ProcessMemory) -> usize {
-        address_space::table_bytes(memory)
+    fn user_addresses(&self) -> Range<usize> {
+        FIRST_USER_ADDRESS..USER_END
+    }
+
+    fn table_bytes(&self, image: &Range<usize>, ram: &Range<usize>) -> usize {
+        address_space::table_bytes(image, ram)
     }
 
     fn extra_state_bytes(&self) -> usize {
@@ -232,10 +241,15 @@ impl AddressSpaces for Processor {
         extra_state: *mut u8,
     ) {
         let context = Context::of(state);
-        self.forget(context);
         context.floating_point.set(extra_state);
         // SAFETY: the caller's promise.
         unsafe { self.user_half.create(context, memory, tables) };
+    }
+
+    fn forget(&self, state: &StoredState) {
+        let context = Context::of(state);
+        self.unload(context);
+        self.user_half.hide(context);
     }
 
     fn set_accessible(&self, state: &StoredState, memory: &ProcessMemory, accessible_bytes: usize) {
@@ -245,7 +259,7 @@ impl AddressSpaces for Processor {
 
     fn start(&self, state: &StoredState, entry: &Entry) {
         let context = Context::of(state);
-        self.forget(context);
+        self.unload(context);
         // SAFETY: LOADED: the place that `create` was given.
         unsafe { self.floating_point.reset(context.floating_point.get()) };
         let frame = &context.frame;

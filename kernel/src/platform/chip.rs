@@ -78,6 +78,9 @@ pub trait AddressSpaces {
         extra_state: *mut u8,
     );
 
+    /// Forgets a process: its state and its memory are about to be given to somebody else.
+    fn forget(&self, state: &StoredState);
+
     /// Lets the process read and write the first `accessible_bytes` of its memory, whole pages, and no more.
     fn set_accessible(&self, state: &StoredState, memory: &ProcessMemory, accessible_bytes: usize);
 

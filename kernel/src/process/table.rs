@@ -222,6 +222,7 @@ impl ProcessTable {
         if process.state().is_alive() {
             process.end(State::Terminated, None);
         }
+        self.spaces.forget(process.registers());
         let (block, len_bytes) = process.block;
         self.slots[id.slot()].set(None);
         self.free_hint.set(id.slot());
