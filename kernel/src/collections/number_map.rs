@@ -8,18 +8,18 @@ const PLACES: usize = 256;
 /// Half of the places stay free, so that a search is short.
 const CAPACITY: usize = PLACES / 2;
 
-/// A map from any numbers to small ones. An entry stands at the place that its number is scattered to, or
-/// at the next free one after that.
-pub struct NumberMap {
-    entries: [Cell<(usize, Option<u16>)>; PLACES],
+/// A map from any numbers to values. An entry stands at the place that its number is scattered to, or at
+/// the next free one after that.
+pub struct NumberMap<V> {
+    entries: [Cell<Option<(usize, V)>>; PLACES],
     len: Cell<usize>,
 }
 
-impl NumberMap {
+impl<V: Copy> NumberMap<V> {
     /// A map without entries.
     pub const fn new() -> Self {
         Self {
-            entries: [const { Cell::new((0, None)) }; PLACES],
+            entries: [const { Cell::new(None) }; PLACES],
             len: Cell::new(0),
         }
     }
@@ -28,25 +28,25 @@ impl NumberMap {
     ///
     /// # Panics
     /// If there are 128 entries.
-    pub fn insert(&self, number: usize, value: u16) -> bool {
+    pub fn insert(&self, number: usize, value: V) -> bool {
         assert!(self.len.get() < CAPACITY, "more than {CAPACITY} numbers");
         let mut place = place_of(number);
-        while let (other, Some(_)) = self.entries[place].get() {
+        while let Some((other, _)) = self.entries[place].get() {
             if other == number {
                 return false;
             }
             place = (place + 1) % PLACES;
         }
-        self.entries[place].set((number, Some(value)));
+        self.entries[place].set(Some((number, value)));
         self.len.set(self.len.get() + 1);
         true
     }
 
     /// What `number` is mapped to.
     #[inline]
-    pub fn get(&self, number: usize) -> Option<u16> {
+    pub fn get(&self, number: usize) -> Option<V> {
         let mut place = place_of(number);
-        while let (other, Some(value)) = self.entries[place].get() {
+        while let Some((other, value)) = self.entries[place].get() {
             if other == number {
                 return Some(value);
             }
@@ -56,15 +56,12 @@ impl NumberMap {
     }
 
     /// All entries, in no order that means anything.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, u16)> {
-        self.entries.iter().filter_map(|entry| {
-            let (number, value) = entry.get();
-            Some((number, value?))
-        })
+    pub fn iter(&self) -> impl Iterator<Item = (usize, V)> {
+        self.entries.iter().filter_map(Cell::get)
     }
 }
 
-impl Default for NumberMap {
+impl<V: Copy> Default for NumberMap<V> {
     fn default() -> Self {
         Self::new()
     }

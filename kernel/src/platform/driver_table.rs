@@ -35,7 +35,7 @@ impl<'a> DriverRow<'a> {
 /// The list, with an index by which a driver is found in a few steps.
 pub struct DriverTable<'a> {
     rows: &'a [DriverRow<'a>],
-    index: NumberMap,
+    index: NumberMap<&'a DriverRow<'a>>,
 }
 
 impl<'a> DriverTable<'a> {
@@ -45,8 +45,8 @@ impl<'a> DriverTable<'a> {
     /// If two rows have one number, or there are more than 128.
     pub fn new(rows: &'a [DriverRow<'a>]) -> Self {
         let index = NumberMap::new();
-        for (place, row) in rows.iter().enumerate() {
-            let is_new = index.insert(row.number, place as u16);
+        for row in rows {
+            let is_new = index.insert(row.number, row);
             assert!(is_new, "two drivers have the number {:#x}", row.number);
         }
         Self { rows, index }
@@ -64,12 +64,10 @@ impl SyscallDriverLookup for DriverTable<'_> {
     where
         F: FnOnce(Option<&dyn SyscallDriver>) -> R,
     {
-        let place = self.index.get(driver_num);
-        let Some(row) = place.and_then(|place| self.rows.get(usize::from(place))) else {
-            return f(None);
-        };
-        row.calls.set(row.calls.get() + 1);
-        f(Some(row.driver))
+        f(self.index.get(driver_num).map(|row| {
+            row.calls.set(row.calls.get() + 1);
+            row.driver
+        }))
     }
 }
 

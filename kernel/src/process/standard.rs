@@ -291,9 +291,16 @@ impl ProcessStandard {
         }
     }
 
-    /// Changes the state of a process that the scheduler knows to be able to run.
+    /// Lets a process that runs wait for what has not come.
     #[inline]
-    pub(crate) fn resume_running(&self) {
+    pub(crate) fn block(&self, waits_for: State) {
+        self.state.set(waits_for);
+        self.table.scheduler().blocked(self.id().slot());
+    }
+
+    /// Lets a process that the scheduler knows to be able to run go on.
+    #[inline]
+    pub(crate) fn unblock(&self) {
         self.state.set(State::Running);
     }
 

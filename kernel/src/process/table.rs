@@ -30,7 +30,7 @@ pub struct ProcessTable {
     /// Where to look for a free place first.
     free_hint: Cell<usize>,
     /// Driver numbers of the grants. Fixed when the first process is loaded.
-    grants: NumberMap,
+    grants: NumberMap<u16>,
     grants_len: Cell<u16>,
     grants_are_final: Cell<bool>,
     /// Closures that look at a process now.
