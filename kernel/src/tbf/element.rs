@@ -47,7 +47,8 @@ impl Element<'_> {
     }
 }
 
-/// Walks the elements in `bytes` from `offset` on. Ends after the first that is cut off.
+/// Walks the elements in `bytes` from `offset` on. At one that is cut off it stands still: whoever walks
+/// has to end there.
 #[derive(Clone, Debug)]
 pub(super) struct Elements<'a> {
     bytes: &'a [u8],
@@ -86,7 +87,6 @@ impl<'a> Iterator for Elements<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.offset;
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
-        self.end();
         let cut_off = |needed| TbfError::ElementCutOff {
             offset: start,
             needed,

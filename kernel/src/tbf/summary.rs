@@ -92,38 +92,18 @@ impl TbfSummary {
 
     /// Reads a header of `base` that is as long as it says and has the right checksum.
     pub(super) fn read(base: &Base, header: &[u8]) -> Result<Self, TbfError> {
-        let mut summary = Self {
-            total_size: base.total_size,
-            header_size: base.header_size,
-            is_enabled: base.flags & ENABLED != 0,
-            program: None,
-            fixed_ram_address: None,
-            fixed_flash_address: None,
-            kernel_version: None,
-            short_id: None,
-            package_name: Span::default(),
-            writeable_flash_regions: Span::default(),
-            permissions: None,
-            storage_permissions: None,
-        };
+        let mut summary = Self::without_elements(base);
         if header.len() == BASE_BYTES {
-            summary.is_enabled = false;
             return Ok(summary);
         }
+        summary.is_enabled = base.flags & ENABLED != 0;
         let (mut main, mut program) = (None, None);
         for element in Elements::of_header(header) {
             let element = element?;
             match element.kind {
                 kind::MAIN => {
-                    let [init_fn_offset, protected_trailer_size, minimum_ram_size] =
-                        element.words()?;
-                    main.get_or_insert([
-                        init_fn_offset,
-                        protected_trailer_size,
-                        minimum_ram_size,
-                        base.total_size,
-                        0,
-                    ]);
+                    let [entry, protected, ram] = element.words()?;
+                    main.get_or_insert([entry, protected, ram, base.total_size, 0]);
                 }
                 kind::PROGRAM => {
                     program.get_or_insert(element.words()?);
@@ -135,6 +115,24 @@ impl TbfSummary {
         summary.program = Some(Program::check(program, base)?);
         summary.check_fixed_flash_address()?;
         Ok(summary)
+    }
+
+    /// What a header says that has no elements: padding's.
+    fn without_elements(base: &Base) -> Self {
+        Self {
+            total_size: base.total_size,
+            header_size: base.header_size,
+            is_enabled: false,
+            program: None,
+            fixed_ram_address: None,
+            fixed_flash_address: None,
+            kernel_version: None,
+            short_id: None,
+            package_name: Span::default(),
+            writeable_flash_regions: Span::default(),
+            permissions: None,
+            storage_permissions: None,
+        }
     }
 
     /// Takes in an element that is neither Main nor Program.

@@ -73,20 +73,25 @@ fn a_program_outranks_a_main_wherever_they_stand() {
 }
 
 #[test]
-fn the_first_program_counts_and_the_last_of_everything_else() {
-    let bytes = app()
+fn the_first_main_or_program_counts_and_the_last_of_everything_else() {
+    let ram = |bytes: &[u8]| parse(bytes).summary().program.map(|p| p.minimum_ram_size);
+    let program = app().minimum_ram(1).element(9, &[0; 20]).build();
+    let main = app()
+        .with_main()
         .minimum_ram(1)
-        .element(9, &[0; 20])
+        .element(1, &[0; 12])
+        .build();
+    assert_eq!((ram(&program), ram(&main)), (Some(1), Some(1)));
+
+    let bytes = app()
         .name("old")
         .name("new")
         .short_id(1)
         .short_id(2)
         .build();
     let image = parse(&bytes);
-    let summary = image.summary();
-    assert_eq!(summary.program.map(|p| p.minimum_ram_size), Some(1));
     assert_eq!(image.package_name(), "new");
-    assert_eq!(summary.short_id.map(u32::from), Some(2));
+    assert_eq!(image.summary().short_id.map(u32::from), Some(2));
 }
 
 #[test]

@@ -153,6 +153,10 @@ fn an_element_of_the_wrong_length_is_refused() {
             "the list of storage permissions is 10 bytes long; it must be 12",
         ),
         (
+            element(7, &[0; 12]),
+            "the list of storage permissions is 12 bytes long; it must be 8",
+        ),
+        (
             element(7, &[0, 0, 0, 0, 0, 0, 2, 0]),
             "the list of storage permissions is 8 bytes long; it must be 16",
         ),
@@ -184,8 +188,8 @@ fn an_element_that_says_what_cannot_be_is_refused() {
             "the storage permissions name 9 identifiers; at most 8 may be read and as many modified",
         ),
         (
-            app().writeable_flash_regions(&[(0, 8), (80, 21)]).build(),
-            "the writeable region of 21 bytes at offset 80 must end in the image, which has 92",
+            app().writeable_flash_regions(&[(0, 8), (80, 13)]).build(),
+            "the writeable region of 13 bytes at offset 80 must end in the image, which has 92",
         ),
         (
             app().writeable_flash_regions(&[(u32::MAX, 1)]).build(),
