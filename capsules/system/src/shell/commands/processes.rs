@@ -28,11 +28,16 @@ const NAME_BYTES: usize = 24;
 /// An app's name, for people.
 pub type AppName = String<NAME_BYTES>;
 
-/// As much of `name` as is shown.
+/// As much of `name` as is shown. An app could hide terminal control sequences in it.
 pub fn app_name(name: &str) -> AppName {
     let mut shown = AppName::new();
+    let visible = name
+        .chars()
+        .map(|it| if it.is_control() { '?' } else { it });
     // What does not fit is left out.
-    let _ = name.chars().try_for_each(|letter| shown.push(letter));
+    let _ = visible
+        .into_iter()
+        .try_for_each(|letter| shown.push(letter));
     shown
 }
 

@@ -1,0 +1,414 @@
+//! Calls between apps: a client calls a server by its name, with a message, and gets an answer.
+//!
+//! Messages are copied by the kernel from a buffer that one process shares to a buffer that the other one
+//! shares, so no process ever sees another's memory.
+//!
+//! | command | arguments | result | errors |
+//! |---|---|---|---|
+//! | 0 | | success | |
+//! | 1 | | the server whose name is in read-only buffer 0 (`u64`) | `NODEVICE`: none has that name; `INVAL`: the buffer holds no name |
+//! | 2 | | makes the caller a server, known by its app's name | `ALREADY` |
+//! | 3 | server, time-out in ms or 0 | calls: the message is in read-only buffer 1 | `BUSY`: a call is under way; `NODEVICE`: no such server; `INVAL`: the caller itself |
+//! | 4 | client, status | answers: the answer is in read-only buffer 2 | `INVAL`: that client waits for no answer |
+//! | 5 | | gives up the call that is under way | `ALREADY`: none is |
+//!
+//! | upcall | values | when |
+//! |---|---|---|
+//! | 0 | client, length, 0 | to a server: a message was copied to its read-write buffer 0 |
+//! | 1 | status, length, 0 | to a client: the answer was copied to its read-write buffer 1, or the call failed |
+//!
+//! A server gets the next message when it has answered the one before; the clients wait in the order that
+//! they called. The status of an answer is the server's own, 0 by custom for success; the kernel's are the
+//! error codes `NODEVICE` (the server has ended), `SIZE` (a message or an answer is longer than the buffer
+//! for it; as much as there is room for is there) and `CANCEL` (the time is over).
+
+use core::str;
+
+use kernel::{
+    ErrorCode, ProcessId,
+    grant::{AllowRoCount, AllowRwCount, Grant, GrantKernelData, UpcallCount},
+    process::{self, ProcessEndClient, ProcessTable},
+    processbuffer::{ReadableProcessBuffer, WriteableProcessBuffer},
+    syscall::{CommandReturn, SyscallDriver},
+};
+
+use crate::{
+    driver,
+    process_deadlines::{ProcessDeadlineClient, ProcessDeadlines},
+};
+
+/// The driver's number.
+pub const DRIVER_NUM: usize = driver::NUM::Ipc as usize;
+
+/// Numbers of the buffers that apps share to be read.
+mod read_only {
+    pub const NAME: usize = 0;
+    pub const MESSAGE: usize = 1;
+    pub const ANSWER: usize = 2;
+    pub const COUNT: u8 = 3;
+}
+
+/// Numbers of the buffers that apps share to be written.
+mod read_write {
+    pub const MESSAGE: usize = 0;
+    pub const ANSWER: usize = 1;
+    pub const COUNT: u8 = 2;
+}
+
+/// Numbers of the upcalls.
+mod upcall {
+    pub const MESSAGE: usize = 0;
+    pub const ANSWER: usize = 1;
+    pub const COUNT: u8 = 2;
+}
+
+/// The longest name of a server in bytes.
+const NAME_BYTES: usize = 64;
+
+/// What has become of a client's call.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Call {
+    /// There is none.
+    #[default]
+    None,
+    /// It waits in the queue of this server.
+    Waiting(ProcessId),
+    /// This server has the message.
+    Delivered(ProcessId),
+}
+
+/// What is kept of each process.
+#[derive(Default)]
+pub struct App {
+    call: Call,
+    /// The client that waits behind this one.
+    next: Option<ProcessId>,
+    is_server: bool,
+    /// Whether this server has a message that it has not answered.
+    is_serving: bool,
+    /// The clients that wait for this server.
+    first: Option<ProcessId>,
+    last: Option<ProcessId>,
+}
+
+/// What is kept of all processes.
+pub type Apps = Grant<
+    App,
+    UpcallCount<{ upcall::COUNT }>,
+    AllowRoCount<{ read_only::COUNT }>,
+    AllowRwCount<{ read_write::COUNT }>,
+>;
+
+/// The driver.
+pub struct Ipc<'a> {
+    apps: Apps,
+    processes: &'static ProcessTable,
+    deadlines: &'a dyn ProcessDeadlines,
+}
+
+impl<'a> Ipc<'a> {
+    /// The driver. The board makes it the client of `deadlines`, and the one that is told when a process
+    /// ends.
+    pub fn new(
+        apps: Apps,
+        processes: &'static ProcessTable,
+        deadlines: &'a dyn ProcessDeadlines,
+    ) -> Self {
+        Self {
+            apps,
+            processes,
+            deadlines,
+        }
+    }
+
+    /// The server whose name a process has written down.
+    fn discover(&self, asker: ProcessId) -> Result<ProcessId, ErrorCode> {
+        let mut name = [0; NAME_BYTES];
+        let name = self.apps.enter(asker, |_, kernel_data| {
+            let buffer = kernel_data.get_readonly_processbuffer(read_only::NAME)?;
+            let name = name.get_mut(..buffer.len()).ok_or(ErrorCode::INVAL)?;
+            buffer.enter(|bytes| bytes.copy_to_slice(name))?;
+            str::from_utf8(name).map_err(|_| ErrorCode::INVAL)
+        })??;
+        let mut found = None;
+        self.apps.each(|id, app, _| {
+            if app.is_server && found.is_none() && self.is_called(id, name) {
+                found = Some(id);
+            }
+        });
+        found.ok_or(ErrorCode::NODEVICE)
+    }
+
+    fn is_called(&self, id: ProcessId, name: &str) -> bool {
+        let is_called = |slot| {
+            self.processes
+                .with_slot(slot, |process| process.get_process_name() == name)
+        };
+        !name.is_empty() && id.index().and_then(is_called).unwrap_or(false)
+    }
+
+    fn serve(&self, server: ProcessId) -> Result<(), ErrorCode> {
+        self.apps.enter(server, |app, _| {
+            if app.is_server {
+                return Err(ErrorCode::ALREADY);
+            }
+            app.is_server = true;
+            Ok(())
+        })?
+    }
+
+    fn call(&self, client: ProcessId, server: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
+        if client == server {
+            return Err(ErrorCode::INVAL);
+        }
+        let queue = self.apps.enter(client, |app, _| {
+            if app.call != Call::None {
+                return Err(ErrorCode::BUSY);
+            }
+            let queue = self.enqueue(server, client)?;
+            app.call = Call::Waiting(server);
+            app.next = None;
+            Ok(queue)
+        })??;
+        match queue {
+            Queue::Idle => self.deliver(server, client),
+            Queue::Behind(last) => self.apps.enter(last, |app, _| app.next = Some(client))?,
+            Queue::First => {}
+        }
+        if timeout_ms > 0
+            && let Some(slot) = client.index()
+        {
+            self.deadlines.set(slot, timeout_ms);
+        }
+        Ok(())
+    }
+
+    /// Puts a client at the end of a server's queue.
+    fn enqueue(&self, server: ProcessId, client: ProcessId) -> Result<Queue, ErrorCode> {
+        let queue = self.apps.enter(server, |app, _| {
+            if !app.is_server {
+                return Err(ErrorCode::NODEVICE);
+            }
+            if !app.is_serving {
+                app.is_serving = true;
+                return Ok(Queue::Idle);
+            }
+            Ok(match app.last.replace(client) {
+                Some(last) => Queue::Behind(last),
+                None => {
+                    app.first = Some(client);
+                    Queue::First
+                }
+            })
+        });
+        queue.map_err(|_| ErrorCode::NODEVICE)?
+    }
+
+    /// Gives a server that is serving nobody the message of a client.
+    fn deliver(&self, server: ProcessId, client: ProcessId) {
+        let delivered = self.apps.enter(client, |app, from| {
+            self.apps.enter(server, |_, to| {
+                let (source, buffer) = (read_only::MESSAGE, read_write::MESSAGE);
+                let (copied, is_whole) = copy(from, source, to, buffer)?;
+                if !is_whole {
+                    return Err(ErrorCode::SIZE);
+                }
+                let values = (client.token(), copied, 0);
+                let scheduled = to.schedule_upcall(upcall::MESSAGE, values);
+                scheduled.map_err(|_| ErrorCode::NODEVICE)?;
+                app.call = Call::Delivered(server);
+                app.next = None;
+                Ok(())
+            })?
+        });
+        if let Err(error) | Ok(Err(error)) = delivered.map_err(ErrorCode::from) {
+            self.end_call(client, error.into(), 0);
+            self.serve_next(server);
+        }
+    }
+
+    /// Gives a server the message of the client that waits longest.
+    fn serve_next(&self, server: ProcessId) {
+        let first = self.apps.enter(server, |app, _| {
+            app.is_serving = app.first.is_some();
+            app.first
+        });
+        let Ok(Some(client)) = first else {
+            return;
+        };
+        let next = self.apps.enter(client, |app, _| app.next).ok().flatten();
+        let _ = self.apps.enter(server, |app, _| {
+            app.first = next;
+            if next.is_none() {
+                app.last = None;
+            }
+        });
+        self.deliver(server, client);
+    }
+
+    fn answer(&self, server: ProcessId, client: ProcessId, status: usize) -> Result<(), ErrorCode> {
+        if client == server {
+            return Err(ErrorCode::INVAL);
+        }
+        let ended = self.apps.enter(client, |app, to| {
+            if app.call != Call::Delivered(server) {
+                return Err(ErrorCode::INVAL);
+            }
+            let copied = self.apps.enter(server, |_, from| {
+                copy(from, read_only::ANSWER, to, read_write::ANSWER)
+            })??;
+            app.call = Call::None;
+            let status = if copied.1 {
+                status
+            } else {
+                ErrorCode::SIZE.into()
+            };
+            // A client that has left no room for upcalls has asked for it.
+            let _ = to.schedule_upcall(upcall::ANSWER, (status, copied.0, 0));
+            Ok(())
+        });
+        ended.map_err(|_| ErrorCode::INVAL)??;
+        self.clear_deadline(client);
+        self.serve_next(server);
+        Ok(())
+    }
+
+    /// Ends the call of a client without an answer.
+    fn end_call(&self, client: ProcessId, status: usize, length: usize) {
+        let _ = self.apps.enter(client, |app, kernel_data| {
+            app.call = Call::None;
+            app.next = None;
+            let _ = kernel_data.schedule_upcall(upcall::ANSWER, (status, length, 0));
+        });
+        self.clear_deadline(client);
+    }
+
+    fn clear_deadline(&self, client: ProcessId) {
+        if let Some(slot) = client.index() {
+            self.deadlines.clear(slot);
+        }
+    }
+
+    /// Ends the call of a client that waits no longer, and takes it out of the server's queue.
+    fn give_up(&self, client: ProcessId, status: ErrorCode) -> Result<(), ErrorCode> {
+        let (call, next) = self.apps.enter(client, |app, _| (app.call, app.next))?;
+        match call {
+            Call::None => return Err(ErrorCode::ALREADY),
+            Call::Waiting(server) => self.unlink(server, client, next),
+            // The server answers it in vain, and goes on.
+            Call::Delivered(_) => {}
+        }
+        self.end_call(client, status.into(), 0);
+        Ok(())
+    }
+
+    /// Takes a client out of a server's queue: a walk through the queue, which happens only when a client
+    /// ends or gives up.
+    fn unlink(&self, server: ProcessId, client: ProcessId, next: Option<ProcessId>) {
+        let first = self.apps.enter(server, |app, _| app.first).ok().flatten();
+        let mut before = None;
+        let mut here = first;
+        while let Some(waiting) = here.filter(|waiting| *waiting != client) {
+            before = here;
+            here = self.apps.enter(waiting, |app, _| app.next).ok().flatten();
+        }
+        if let Some(before) = before {
+            let _ = self.apps.enter(before, |app, _| app.next = next);
+        }
+        let _ = self.apps.enter(server, |app, _| {
+            if app.first == Some(client) {
+                app.first = next;
+            }
+            if app.last == Some(client) {
+                app.last = before;
+            }
+        });
+    }
+}
+
+/// Where a client comes in a server's queue.
+enum Queue {
+    /// The server serves nobody.
+    Idle,
+    /// It is served next.
+    First,
+    /// After this client.
+    Behind(ProcessId),
+}
+
+/// Copies a buffer of one process to a buffer of another. Returns how many bytes there was room for, and
+/// whether that was all.
+fn copy(
+    from: &GrantKernelData,
+    source: usize,
+    to: &GrantKernelData,
+    destination: usize,
+) -> Result<(usize, bool), ErrorCode> {
+    let source = from.get_readonly_processbuffer(source)?;
+    let destination = to.get_readwrite_processbuffer(destination)?;
+    let copied = source.enter(|source| {
+        destination.mut_enter(|destination| {
+            let copied = destination.copy_from(source);
+            (copied, copied == source.len())
+        })
+    });
+    Ok(copied??)
+}
+
+impl SyscallDriver for Ipc<'_> {
+    fn command(
+        &self,
+        command_num: usize,
+        r2: usize,
+        r3: usize,
+        process_id: ProcessId,
+    ) -> CommandReturn {
+        let other = ProcessId::from_token(r2);
+        match command_num {
+            0 => Ok(()),
+            1 => {
+                return match self.discover(process_id) {
+                    Ok(server) => CommandReturn::success_u64(server.token() as u64),
+                    Err(error) => CommandReturn::failure(error),
+                };
+            }
+            2 => self.serve(process_id),
+            3 => self.call(process_id, other, r3 as u32),
+            4 => self.answer(process_id, other, r3),
+            5 => self.give_up(process_id, ErrorCode::CANCEL),
+            _ => Err(ErrorCode::NOSUPPORT),
+        }
+        .into()
+    }
+
+    fn allocate_grant(&self, process_id: ProcessId) -> Result<(), process::Error> {
+        self.apps.enter(process_id, |_, _| ())
+    }
+}
+
+impl ProcessDeadlineClient for Ipc<'_> {
+    fn deadline(&self, slot: usize) {
+        let id = self
+            .processes
+            .with_slot(slot, |process| process.processid());
+        if let Some(client) = id {
+            let _ = self.give_up(client, ErrorCode::CANCEL);
+        }
+    }
+}
+
+impl ProcessEndClient for Ipc<'_> {
+    fn process_ended(&self, process_id: ProcessId) {
+        let _ = self.give_up(process_id, ErrorCode::CANCEL);
+        // Whoever waits for it would wait for ever.
+        for grant in self.apps.iter() {
+            let client = grant.processid();
+            let waits = grant.try_enter(|app, _| {
+                [Call::Waiting(process_id), Call::Delivered(process_id)].contains(&app.call)
+            });
+            if waits == Some(true) {
+                self.end_call(client, ErrorCode::NODEVICE.into(), 0);
+            }
+        }
+    }
+}
