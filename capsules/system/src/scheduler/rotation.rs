@@ -32,6 +32,17 @@ impl Rotation {
         self.ready.remove(slot);
     }
 
+    pub(super) fn contains(&self, slot: usize) -> bool {
+        self.ready.contains(slot)
+    }
+
+    /// Moves the processes of `other` here, and ends the turns of both.
+    pub(super) fn append(&self, other: &Self) {
+        self.ready.append(&other.ready);
+        self.left_us.set(0);
+        other.left_us.set(0);
+    }
+
     /// Whose turn it is, and what is left of it. A new turn is as long as `slice_us` says for its slot.
     pub(super) fn next(&self, slice_us: impl FnOnce(usize) -> u32) -> Option<(usize, u32)> {
         let slot = self.slot.get();

@@ -1,0 +1,47 @@
+//! Fixed priorities: the lower a process's slot, the sooner it runs.
+
+use kernel::{
+    collections::NumberSet,
+    scheduler::{Scheduler, StoppedExecutingReason, Turn},
+};
+
+/// Runs the process with the lowest slot of all that can run. One that becomes ready takes over from those
+/// above it when the kernel asks next.
+pub struct PrioritySched {
+    ready: NumberSet,
+}
+
+impl PrioritySched {
+    /// A scheduler without processes.
+    pub const fn new() -> Self {
+        Self {
+            ready: NumberSet::new(),
+        }
+    }
+}
+
+impl Default for PrioritySched {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scheduler for PrioritySched {
+    fn ready(&self, slot: usize) {
+        self.ready.insert(slot);
+    }
+
+    fn blocked(&self, slot: usize) {
+        self.ready.remove(slot);
+    }
+
+    fn next(&self) -> Option<Turn> {
+        let slot = self.ready.first()?;
+        Some(Turn {
+            slot,
+            timeslice_us: None,
+        })
+    }
+
+    fn result(&self, _slot: usize, _reason: StoppedExecutingReason, _used_us: u32) {}
+}
