@@ -5,20 +5,36 @@
 //! later, never from inside the call; `Err` means no callback, and hands the buffer back.
 
 pub mod adc;
+pub mod analog_comparator;
+pub mod bus8080;
+pub mod buzzer;
+pub mod crc;
+pub mod dac;
 pub mod date_time;
 pub mod digest;
+pub mod entropy;
+pub mod ethernet;
 pub mod flash;
 pub mod gpio;
+pub mod gpio_async;
+pub mod hasher;
+pub mod hw_debug;
 pub mod i2c;
 pub mod keyboard;
 pub mod led;
+pub mod log;
 pub mod nonvolatile_storage;
+pub mod pwm;
 pub mod radio;
 pub mod rng;
 pub mod screen;
 pub mod sensors;
+pub mod servo;
 pub mod spi;
 pub mod symmetric_encryption;
 pub mod text_screen;
 pub mod time;
+pub mod touch;
 pub mod uart;
+pub mod usb;
+pub mod usb_hid;
