@@ -31,6 +31,7 @@ pub mod pool;
 pub mod process;
 pub mod processbuffer;
 pub mod ready;
+pub mod storage_permissions;
 pub mod syscall;
 mod syscall_driver;
 pub mod task;

@@ -6,8 +6,10 @@
 
 pub mod adc;
 pub mod analog_comparator;
+pub mod ble_advertising;
 pub mod bus8080;
 pub mod buzzer;
+pub mod can;
 pub mod crc;
 pub mod dac;
 pub mod date_time;
@@ -21,9 +23,11 @@ pub mod hasher;
 pub mod hw_debug;
 pub mod i2c;
 pub mod keyboard;
+pub mod kv;
 pub mod led;
 pub mod log;
 pub mod nonvolatile_storage;
+pub mod public_key_crypto;
 pub mod pwm;
 pub mod radio;
 pub mod rng;
