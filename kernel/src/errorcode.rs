@@ -32,6 +32,31 @@ pub enum ErrorCode {
     NOACK = 13,
 }
 
+impl ErrorCode {
+    /// The error with this number.
+    pub(crate) const fn from_number(number: u32) -> Option<Self> {
+        const ALL: [ErrorCode; 13] = [
+            ErrorCode::FAIL,
+            ErrorCode::BUSY,
+            ErrorCode::ALREADY,
+            ErrorCode::OFF,
+            ErrorCode::RESERVE,
+            ErrorCode::INVAL,
+            ErrorCode::SIZE,
+            ErrorCode::CANCEL,
+            ErrorCode::NOMEM,
+            ErrorCode::NOSUPPORT,
+            ErrorCode::NODEVICE,
+            ErrorCode::UNINSTALLED,
+            ErrorCode::NOACK,
+        ];
+        match number {
+            1..=13 => Some(ALL[number as usize - 1]),
+            _ => None,
+        }
+    }
+}
+
 impl From<ErrorCode> for usize {
     fn from(error: ErrorCode) -> usize {
         error as usize

@@ -1,10 +1,16 @@
-//! The kernel loop: serves what is ready, once each, and sleeps when nothing is.
+//! The kernel loop: serves what is ready, once each, then lets a process run, and sleeps when there is
+//! nothing to do.
 
 use crate::{
+    capabilities::MemoryAllocationCapability,
     debug,
+    dispatch::Dispatcher,
+    grant::{AllowRoSize, AllowRwSize, Grant, UpcallSize},
     machine::machine,
-    platform::{Chip, InterruptService},
+    platform::{Chip, InterruptService, KernelResources, Pause, SchedulerTimer},
+    process::{FaultReason, ProcessStandard, ProcessTable},
     ready::{DEFERRED_CALLS_END, INTERRUPTS, Passes, ReadySet},
+    scheduler::{StoppedExecutingReason, Turn},
     task::{Task, TaskInfo, TaskRecord, TaskState},
 };
 use core::{
@@ -17,43 +23,132 @@ use core::{
 pub struct Kernel {
     ready: &'static ReadySet,
     records: &'static [TaskRecord],
+    processes: &'static ProcessTable,
+    /// The process that the kernel has taken the processor from to do something else.
+    unfinished_turn: Cell<Option<usize>>,
     /// How many of the records belong to a task.
     tasks: Cell<usize>,
 }
 
 impl Kernel {
-    /// A kernel that can run as many tasks as there are `records`.
-    pub fn new(records: &'static [TaskRecord]) -> Self {
+    /// A kernel that can run as many tasks as there are `records`, and the processes of a table.
+    pub fn new(records: &'static [TaskRecord], processes: &'static ProcessTable) -> Self {
+        machine().processes.set(processes);
         Self {
             ready: &machine().ready,
             records,
+            processes,
+            unfinished_turn: Cell::new(None),
             tasks: Cell::new(0),
         }
     }
 
-    /// Runs the machine for ever: serves the interrupts, the deferred calls and `tasks`.
+    /// The processes.
+    pub fn processes(&self) -> &'static ProcessTable {
+        self.processes
+    }
+
+    /// Makes the grant of the driver with this number.
+    ///
+    /// # Panics
+    /// If the driver has one already, or a process was loaded already.
+    pub fn create_grant<T, Upcalls, AllowROs, AllowRWs>(
+        &self,
+        driver_num: usize,
+        _capability: &dyn MemoryAllocationCapability,
+    ) -> Grant<T, Upcalls, AllowROs, AllowRWs>
+    where
+        T: Default,
+        Upcalls: UpcallSize,
+        AllowROs: AllowRoSize,
+        AllowRWs: AllowRwSize,
+    {
+        Grant::new(self.processes, driver_num)
+    }
+
+    /// Runs the machine for ever: serves the interrupts, the deferred calls, `tasks` and the processes.
     ///
     /// # Panics
     /// If there are more tasks than [`Kernel::new`] was given records, or a deferred call was made and
     /// never registered.
-    pub fn run<C: Chip>(
+    pub fn run<C: Chip, R: KernelResources>(
         &self,
         chip: &C,
+        resources: &R,
         interrupts: &dyn InterruptService,
         tasks: &mut [Task<'_>],
     ) -> ! {
         self.start(tasks);
         let mut passes = Passes::new();
         loop {
+            // One pass at a time: whatever keeps setting its own bit leaves the processes their turn.
             while let Some(bit) = passes.next(self.ready) {
                 self.serve(bit, interrupts, tasks);
                 chip.accept_interrupts();
             }
             self.ready.serve_nothing();
             // Interrupts are off from this look at the set until the processor sleeps.
-            if self.ready.is_empty() {
+            if !self.run_process(chip, resources) && self.ready.is_empty() {
                 chip.sleep();
             }
+        }
+    }
+
+    /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns
+    /// whether there was one.
+    #[inline]
+    fn run_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
+        let scheduler = self.processes.scheduler();
+        let Some(Turn { slot, timeslice_us }) = scheduler.next() else {
+            return false;
+        };
+        let Some(process) = self.processes.at(slot) else {
+            scheduler.blocked(slot);
+            return true;
+        };
+        if !process.go_on() {
+            return true;
+        }
+        if self.unfinished_turn.get() != Some(slot) {
+            let timer = resources.scheduler_timer();
+            timeslice_us.map_or_else(|| timer.reset(), |us| timer.start(us));
+        }
+        let reason = self.run_turn(chip, resources, process);
+        let is_unfinished = reason == StoppedExecutingReason::KernelPreemption;
+        self.unfinished_turn.set(is_unfinished.then_some(slot));
+        scheduler.result(slot, reason, 0);
+        true
+    }
+
+    #[inline]
+    fn run_turn<C: Chip, R: KernelResources>(
+        &self,
+        chip: &C,
+        resources: &R,
+        process: &ProcessStandard,
+    ) -> StoppedExecutingReason {
+        process.enter();
+        let pause = chip.run_process(
+            process.registers(),
+            &mut Dispatcher {
+                process,
+                resources,
+                ready: self.ready,
+            },
+        );
+        if pause == Pause::Fault {
+            process.fault(FaultReason::Processor);
+        }
+        let can_run = process.can_run();
+        process.leave();
+        match pause {
+            Pause::Fault => StoppedExecutingReason::StoppedFaulted,
+            _ if !can_run => StoppedExecutingReason::NoWorkLeft,
+            _ if resources.scheduler_timer().has_expired() => {
+                process.count_expired_timeslice();
+                StoppedExecutingReason::TimesliceExpired
+            }
+            _ => StoppedExecutingReason::KernelPreemption,
         }
     }
 
@@ -63,8 +158,10 @@ impl Kernel {
             self.start(tasks);
         }
         let mut passes = Passes::new();
-        while let Some(bit) = passes.next(self.ready) {
-            self.serve(bit, interrupts, tasks);
+        while !self.ready.is_empty() {
+            while let Some(bit) = passes.next(self.ready) {
+                self.serve(bit, interrupts, tasks);
+            }
         }
         self.ready.serve_nothing();
     }

@@ -7,6 +7,7 @@
 use crate::{
     debug::Log,
     deferred_call::DeferredCalls,
+    process::ProcessTable,
     ready::ReadySet,
     task::{Parking, TaskRecord},
     utilities::cells::OptionalCell,
@@ -17,6 +18,8 @@ pub(crate) struct Machine {
     pub(crate) deferred_calls: DeferredCalls,
     pub(crate) log: Log,
     pub(crate) parking: Parking,
+    /// The processes of the kernel that was made last.
+    pub(crate) processes: OptionalCell<&'static ProcessTable>,
     /// The tasks of the kernel that was started last, for a panic dump.
     pub(crate) tasks: OptionalCell<&'static [TaskRecord]>,
 }
@@ -29,6 +32,7 @@ impl Machine {
             deferred_calls: DeferredCalls::new(),
             log: Log::new(),
             parking: Parking::new(),
+            processes: OptionalCell::empty(),
             tasks: OptionalCell::empty(),
         }
     }

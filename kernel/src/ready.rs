@@ -199,6 +199,8 @@ fn locate(pointer: *const ()) -> (&'static ReadySet, usize) {
 
 /// The kernel loop's place in the set.
 pub struct Passes {
+    /// Whether a pass is under way.
+    is_under_way: bool,
     /// The words of this pass that have not been looked at.
     words: u64,
     /// The number of the word looked at last, and its bits that have not been served.
@@ -210,21 +212,28 @@ impl Passes {
     /// Before the first pass.
     pub const fn new() -> Self {
         Self {
+            is_under_way: false,
             words: 0,
             word: 0,
             bits: 0,
         }
     }
 
-    /// The next bit to serve, taken out of `set`; `None` when a pass is over and nothing is set.
+    /// The next bit to serve, taken out of `set`; `None` when a pass is over. The call after that begins
+    /// another.
     ///
     /// A bit is set until it is taken, so setting it again before that changes nothing.
     #[inline]
     pub fn next(&mut self, set: &ReadySet) -> Option<usize> {
         while self.bits == 0 {
             if self.words == 0 {
+                self.is_under_way = !self.is_under_way;
+                if !self.is_under_way {
+                    return None;
+                }
                 self.words = set.summary.swap(0, Acquire);
                 if self.words == 0 {
+                    self.is_under_way = false;
                     return None;
                 }
             }

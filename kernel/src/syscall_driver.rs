@@ -1,77 +1,131 @@
 //! What a driver offers to apps: commands (TRD 104, section 4.3).
 
-use crate::{ErrorCode, ProcessId, process};
+use crate::{ErrorCode, ProcessId, process, processbuffer::UserspaceReadableProcessBuffer};
 
 /// What a command answers. The shape of the answer (how many values, of which width) is part of a
 /// driver's interface: an app checks it.
+///
+/// Two words, so that it is returned in registers: the number of the shape (TRD 104, section 3.2) with the
+/// first value above it, and the other two values or the wide one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommandReturn(Shape);
+pub struct CommandReturn {
+    head: u64,
+    tail: u64,
+}
 
-/// The shapes that a driver may answer in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Failure(ErrorCode),
-    FailureU32(ErrorCode, u32),
-    FailureU32U32(ErrorCode, u32, u32),
-    FailureU64(ErrorCode, u64),
-    Success,
-    SuccessU32(u32),
-    SuccessU32U32(u32, u32),
-    SuccessU64(u64),
-    SuccessU32U32U32(u32, u32, u32),
-    SuccessU32U64(u32, u64),
+/// The numbers of the shapes.
+pub(crate) mod shape {
+    pub const FAILURE: u32 = 0;
+    pub const FAILURE_U32: u32 = 1;
+    pub const FAILURE_U32_U32: u32 = 2;
+    pub const FAILURE_U64: u32 = 3;
+    pub const SUCCESS: u32 = 128;
+    pub const SUCCESS_U32: u32 = 129;
+    pub const SUCCESS_U32_U32: u32 = 130;
+    pub const SUCCESS_U64: u32 = 131;
+    pub const SUCCESS_U32_U32_U32: u32 = 132;
+    pub const SUCCESS_U32_U64: u32 = 133;
+}
+
+impl CommandReturn {
+    const fn new(shape: u32, first: u32, tail: u64) -> Self {
+        Self {
+            head: shape as u64 | (first as u64) << 32,
+            tail,
+        }
+    }
+
+    /// The number of its shape.
+    #[inline]
+    pub(crate) const fn shape(self) -> u32 {
+        self.head as u32
+    }
+
+    /// The first value; the error's number in a failure.
+    #[inline]
+    pub(crate) const fn first(self) -> u32 {
+        (self.head >> 32) as u32
+    }
+
+    /// The wide value, or the second value with the third one above it.
+    #[inline]
+    pub(crate) const fn tail(self) -> u64 {
+        self.tail
+    }
+
+    const fn pair(low: u32, high: u32) -> u64 {
+        low as u64 | (high as u64) << 32
+    }
+
+    fn is(self, shape: u32) -> Option<Self> {
+        (self.shape() == shape).then_some(self)
+    }
+
+    fn error(self) -> ErrorCode {
+        ErrorCode::from_number(self.first()).expect("a failure is made with an error")
+    }
 }
 
 /// Constructors.
 impl CommandReturn {
     /// Failure with nothing but the error.
+    #[inline]
     pub fn failure(rc: ErrorCode) -> Self {
-        Self(Shape::Failure(rc))
+        Self::new(shape::FAILURE, rc as u32, 0)
     }
 
     /// Failure with a value.
+    #[inline]
     pub fn failure_u32(rc: ErrorCode, data0: u32) -> Self {
-        Self(Shape::FailureU32(rc, data0))
+        Self::new(shape::FAILURE_U32, rc as u32, data0.into())
     }
 
     /// Failure with two values.
+    #[inline]
     pub fn failure_u32_u32(rc: ErrorCode, data0: u32, data1: u32) -> Self {
-        Self(Shape::FailureU32U32(rc, data0, data1))
+        Self::new(shape::FAILURE_U32_U32, rc as u32, Self::pair(data0, data1))
     }
 
     /// Failure with a wide value.
+    #[inline]
     pub fn failure_u64(rc: ErrorCode, data0: u64) -> Self {
-        Self(Shape::FailureU64(rc, data0))
+        Self::new(shape::FAILURE_U64, rc as u32, data0)
     }
 
     /// Success with nothing more to say.
+    #[inline]
     pub fn success() -> Self {
-        Self(Shape::Success)
+        Self::new(shape::SUCCESS, 0, 0)
     }
 
     /// Success with a value.
+    #[inline]
     pub fn success_u32(data0: u32) -> Self {
-        Self(Shape::SuccessU32(data0))
+        Self::new(shape::SUCCESS_U32, data0, 0)
     }
 
     /// Success with two values.
+    #[inline]
     pub fn success_u32_u32(data0: u32, data1: u32) -> Self {
-        Self(Shape::SuccessU32U32(data0, data1))
+        Self::new(shape::SUCCESS_U32_U32, data0, data1.into())
     }
 
     /// Success with a wide value.
+    #[inline]
     pub fn success_u64(data0: u64) -> Self {
-        Self(Shape::SuccessU64(data0))
+        Self::new(shape::SUCCESS_U64, 0, data0)
     }
 
     /// Success with three values.
+    #[inline]
     pub fn success_u32_u32_u32(data0: u32, data1: u32, data2: u32) -> Self {
-        Self(Shape::SuccessU32U32U32(data0, data1, data2))
+        Self::new(shape::SUCCESS_U32_U32_U32, data0, Self::pair(data1, data2))
     }
 
     /// Success with a value and a wide value.
+    #[inline]
     pub fn success_u32_u64(data0: u32, data1: u64) -> Self {
-        Self(Shape::SuccessU32U64(data0, data1))
+        Self::new(shape::SUCCESS_U32_U64, data0, data1)
     }
 }
 
@@ -79,52 +133,52 @@ impl CommandReturn {
 impl CommandReturn {
     /// Whether this is a failure with nothing but the error.
     pub fn is_failure(&self) -> bool {
-        matches!(self.0, Shape::Failure(..))
+        self.shape() == shape::FAILURE
     }
 
     /// Whether this is a failure with a value.
     pub fn is_failure_u32(&self) -> bool {
-        matches!(self.0, Shape::FailureU32(..))
+        self.shape() == shape::FAILURE_U32
     }
 
     /// Whether this is a failure with two values.
     pub fn is_failure_2_u32(&self) -> bool {
-        matches!(self.0, Shape::FailureU32U32(..))
+        self.shape() == shape::FAILURE_U32_U32
     }
 
     /// Whether this is a failure with a wide value.
     pub fn is_failure_u64(&self) -> bool {
-        matches!(self.0, Shape::FailureU64(..))
+        self.shape() == shape::FAILURE_U64
     }
 
     /// Whether this is success with nothing more to say.
     pub fn is_success(&self) -> bool {
-        matches!(self.0, Shape::Success)
+        self.shape() == shape::SUCCESS
     }
 
     /// Whether this is success with a value.
     pub fn is_success_u32(&self) -> bool {
-        matches!(self.0, Shape::SuccessU32(..))
+        self.shape() == shape::SUCCESS_U32
     }
 
     /// Whether this is success with two values.
     pub fn is_success_2_u32(&self) -> bool {
-        matches!(self.0, Shape::SuccessU32U32(..))
+        self.shape() == shape::SUCCESS_U32_U32
     }
 
     /// Whether this is success with a wide value.
     pub fn is_success_u64(&self) -> bool {
-        matches!(self.0, Shape::SuccessU64(..))
+        self.shape() == shape::SUCCESS_U64
     }
 
     /// Whether this is success with three values.
     pub fn is_success_3_u32(&self) -> bool {
-        matches!(self.0, Shape::SuccessU32U32U32(..))
+        self.shape() == shape::SUCCESS_U32_U32_U32
     }
 
     /// Whether this is success with a value and a wide value.
     pub fn is_success_u32_u64(&self) -> bool {
-        matches!(self.0, Shape::SuccessU32U64(..))
+        self.shape() == shape::SUCCESS_U32_U64
     }
 }
 
@@ -132,74 +186,53 @@ impl CommandReturn {
 impl CommandReturn {
     /// The error of a failure with nothing but the error.
     pub fn get_failure(&self) -> Option<ErrorCode> {
-        match self.0 {
-            Shape::Failure(rc) => Some(rc),
-            _ => None,
-        }
+        self.is(shape::FAILURE).map(|this| this.error())
     }
 
     /// The values of a failure with a value.
     pub fn get_failure_u32(&self) -> Option<(ErrorCode, u32)> {
-        match self.0 {
-            Shape::FailureU32(rc, data0) => Some((rc, data0)),
-            _ => None,
-        }
+        self.is(shape::FAILURE_U32)
+            .map(|this| (this.error(), this.tail as u32))
     }
 
     /// The values of a failure with two values.
     pub fn get_failure_2_u32(&self) -> Option<(ErrorCode, u32, u32)> {
-        match self.0 {
-            Shape::FailureU32U32(rc, data0, data1) => Some((rc, data0, data1)),
-            _ => None,
-        }
+        self.is(shape::FAILURE_U32_U32)
+            .map(|this| (this.error(), this.tail as u32, (this.tail >> 32) as u32))
     }
 
     /// The values of a failure with a wide value.
     pub fn get_failure_u64(&self) -> Option<(ErrorCode, u64)> {
-        match self.0 {
-            Shape::FailureU64(rc, data0) => Some((rc, data0)),
-            _ => None,
-        }
+        self.is(shape::FAILURE_U64)
+            .map(|this| (this.error(), this.tail))
     }
 
     /// The value of a success with a value.
     pub fn get_success_u32(&self) -> Option<u32> {
-        match self.0 {
-            Shape::SuccessU32(data0) => Some(data0),
-            _ => None,
-        }
+        self.is(shape::SUCCESS_U32).map(|this| this.first())
     }
 
     /// The values of a success with two values.
     pub fn get_success_2_u32(&self) -> Option<(u32, u32)> {
-        match self.0 {
-            Shape::SuccessU32U32(data0, data1) => Some((data0, data1)),
-            _ => None,
-        }
+        self.is(shape::SUCCESS_U32_U32)
+            .map(|this| (this.first(), this.tail as u32))
     }
 
     /// The value of a success with a wide value.
     pub fn get_success_u64(&self) -> Option<u64> {
-        match self.0 {
-            Shape::SuccessU64(data0) => Some(data0),
-            _ => None,
-        }
+        self.is(shape::SUCCESS_U64).map(|this| this.tail)
     }
 
     /// The values of a success with three values.
     pub fn get_success_3_u32(&self) -> Option<(u32, u32, u32)> {
-        match self.0 {
-            Shape::SuccessU32U32U32(data0, data1, data2) => Some((data0, data1, data2)),
-            _ => None,
-        }
+        self.is(shape::SUCCESS_U32_U32_U32)
+            .map(|this| (this.first(), this.tail as u32, (this.tail >> 32) as u32))
     }
 
     /// The values of a success with a value and a wide value.
     pub fn get_success_u32_u64(&self) -> Option<(u32, u64)> {
-        match self.0 {
-            Shape::SuccessU32U64(data0, data1) => Some((data0, data1)),
-            _ => None,
-        }
+        self.is(shape::SUCCESS_U32_U64)
+            .map(|this| (this.first(), this.tail))
     }
 }
 
@@ -247,16 +280,20 @@ pub trait SyscallDriver {
     /// # Errors
     /// What entering the grant returns.
     fn allocate_grant(&self, process_id: ProcessId) -> Result<(), process::Error>;
-}
 
-/// A row of a board's list of what apps may call.
-pub struct DriverRow<'a> {
-    /// The number that apps know the driver by.
-    pub number: usize,
-    /// Its name, for people.
-    pub name: &'a str,
-    /// The driver.
-    pub driver: &'a dyn SyscallDriver,
+    /// Takes a buffer that the process goes on reading while the driver writes to it, under number `which`,
+    /// and returns the one that it replaces.
+    ///
+    /// # Errors
+    /// `NOSUPPORT` for a number that the driver does not have. The buffer comes back with the error.
+    fn allow_userspace_readable(
+        &self,
+        process_id: ProcessId,
+        which: usize,
+        slice: UserspaceReadableProcessBuffer,
+    ) -> Result<UserspaceReadableProcessBuffer, (UserspaceReadableProcessBuffer, ErrorCode)> {
+        Err((slice, ErrorCode::NOSUPPORT))
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,8 @@ use kernel::{
     boot::BootArena,
     collections::DeadlineNode,
     hil::time::{Alarm, AlarmClient, Time},
-    platform::{Chip, InterruptService},
+    platform::{Chip, InterruptService, Pause, SystemCallHandler},
+    process::StoredState,
     task::{Task, TaskRecord, WakerCell, leaf},
     utilities::cells::OptionalCell,
 };
@@ -312,6 +313,10 @@ impl Chip for SleepMeter {
         self.processor.sleep();
         self.asleep
             .set(self.asleep.get() + INTERRUPTED_AT.load(Relaxed) - start);
+    }
+
+    fn run_process<H: SystemCallHandler>(&self, state: &StoredState, calls: &mut H) -> Pause {
+        self.processor.run_process(state, calls)
     }
 }
 

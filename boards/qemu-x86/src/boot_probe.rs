@@ -5,7 +5,10 @@ use core::fmt::Write;
 use capsules_core::Output;
 use chip_pc::power;
 use chip_x86_64::{Processor, time_stamp};
-use kernel::platform::Chip;
+use kernel::{
+    platform::{Chip, Pause, SystemCallHandler},
+    process::StoredState,
+};
 
 use crate::debug_console::{DONE, DebugConsole};
 
@@ -27,6 +30,10 @@ impl Chip for BootProbe {
             power::exit(DONE);
         }
         self.processor.sleep();
+    }
+
+    fn run_process<H: SystemCallHandler>(&self, state: &StoredState, calls: &mut H) -> Pause {
+        self.processor.run_process(state, calls)
     }
 }
 

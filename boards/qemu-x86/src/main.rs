@@ -2,6 +2,7 @@
 #![no_std]
 #![no_main]
 
+mod apps;
 mod boot;
 #[cfg(feature = "bench")]
 mod boot_probe;
@@ -39,11 +40,12 @@ use kernel::{
     collections::DeadlineNode,
     debug,
     deferred_call::DeferredCallClient,
+    drivers,
     hil::{
         date_time::DateTime, keyboard::ScancodeKeyboard, led::Led, time::Alarm, uart::Configure,
     },
+    platform::DriverTable,
     pool::Pool,
-    syscall::DriverRow,
     task::TaskRecord,
     tasks,
     utilities::cells::OptionalCell,
@@ -68,7 +70,12 @@ fn main(info: &'static mut BootInfo) -> ! {
     let mut pages = BootPages::new(&info.memory_regions);
     pages.protect(&image, &info.memory_regions);
     let boot = pages.arena();
-    let processor = Processor::new::<Pic>(boot);
+    let processor = &*boot.place(Processor::new::<Pic>(boot));
+    let processes = apps::table(boot, pages.pool(&info.memory_regions), processor);
+    let kernel = &*boot.place(Kernel::new(
+        boot.slice(TASKS, |_| TaskRecord::new()),
+        processes,
+    ));
 
     // Devices.
     let pic = Pic::new();
@@ -110,13 +117,13 @@ fn main(info: &'static mut BootInfo) -> ! {
     let lights = &*boot.place(lights(boot, ps2));
 
     // What apps may call.
-    let drivers = boot.place([DriverRow {
-        number: led::DRIVER_NUM,
-        name: "led",
-        driver: boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
-    }]);
+    let drivers = &*boot.place(DriverTable::new(boot.place(drivers! {
+        "led", led::DRIVER_NUM =>
+            boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
+    })));
+    let slices = &();
+    apps::load(processes, info);
 
-    let kernel = &*boot.place(Kernel::new(boot.slice(TASKS, |_| TaskRecord::new())));
     let blinkers = &*boot.place(Pool::new());
     let blinker = async |job: Blink, clock: &Clock<'_>| {
         blink(lights[job.light].1, clock, job.period_ms).await;
@@ -124,6 +131,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let machine = &*boot.place(Machine {
         version: VERSION,
         kernel,
+        may_start: boot.place(MayStart),
         drivers,
         lights,
         blinkers,
@@ -138,7 +146,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let clocks = [clock(), clock(), clock(), clock(), clock()];
 
     #[cfg(feature = "bench")]
-    let processor = boot_probe::BootProbe {
+    let processor = &boot_probe::BootProbe {
         processor,
         outputs: [serial.output, console.output],
     };
@@ -148,7 +156,8 @@ fn main(info: &'static mut BootInfo) -> ! {
 
     // What runs by itself.
     kernel.run(
-        &processor,
+        processor,
+        &(drivers, &(), slices),
         &interrupts,
         tasks! {
             "serial shell" => shell::run(serial, machine),
@@ -161,6 +170,10 @@ fn main(info: &'static mut BootInfo) -> ! {
         },
     )
 }
+
+struct MayStart;
+// SAFETY: test
+unsafe impl kernel::capabilities::ProcessStartCapability for MayStart {}
 
 /// The keyboard's three lights and three on the screen, with their names.
 fn lights(

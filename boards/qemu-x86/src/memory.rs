@@ -1,10 +1,10 @@
 //! Physical memory while the machine is composed: the boot arena and pages for page tables.
 
-use core::{mem::MaybeUninit, ops::Range, slice};
+use core::{mem::MaybeUninit, ops::Range, ptr::NonNull, slice};
 
 use bootloader_api::info::{MemoryRegion, MemoryRegionKind};
 use chip_x86_64::paging::{self, Image, PAGE_BYTES};
-use kernel::boot::BootArena;
+use kernel::{boot::BootArena, process::MemoryPool};
 
 /// Memory for what is placed at boot.
 const ARENA_BYTES: usize = 512 * 1024;
@@ -49,6 +49,28 @@ impl BootPages {
             (paging::PHYSICAL_MEMORY + self.take(ARENA_BYTES as u64)) as *mut MaybeUninit<u8>;
         // SAFETY: usable memory, taken once, seen through the physical map for ever.
         BootArena::new(unsafe { slice::from_raw_parts_mut(start, ARENA_BYTES) })
+    }
+
+    /// What is left, for processes.
+    pub fn pool(self, regions: &[MemoryRegion]) -> MemoryPool {
+        let pool = MemoryPool::new();
+        let usable = regions
+            .iter()
+            .filter(|region| region.kind == MemoryRegionKind::Usable);
+        for region in usable {
+            // The region that boot took from starts where that ended.
+            let start = if region.end == self.end {
+                self.next
+            } else {
+                region.start
+            };
+            let address = (paging::PHYSICAL_MEMORY + start) as *mut u8;
+            if let Some(address) = NonNull::new(address) {
+                // SAFETY: usable memory that nobody has taken, seen through the physical map for ever.
+                unsafe { pool.add(address, (region.end - start) as usize) };
+            }
+        }
+        pool
     }
 
     /// Switches to the kernel's own page tables.

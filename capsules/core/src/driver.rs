@@ -10,4 +10,6 @@ pub enum NUM {
     Console = 0x00001,
     /// Lights.
     Led = 0x00002,
+    /// Calls between apps.
+    Ipc = 0x10000,
 }

@@ -8,5 +8,6 @@ extern crate std;
 pub mod blink;
 pub mod lamp;
 pub mod line;
+pub mod scheduler;
 pub mod shell;
 pub mod status_bar;

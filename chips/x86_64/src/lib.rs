@@ -4,10 +4,19 @@
 //! unless said otherwise).
 #![no_std]
 
+mod address_space;
+mod compatibility;
+mod context;
+mod doors;
+mod floating_point;
+mod frame;
 pub mod paging;
 mod processor;
+mod segments;
 pub mod time_stamp;
 mod traps;
+mod user_mode;
 
+pub use address_space::USER_END;
 pub use processor::Processor;
 pub use traps::{FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController};

@@ -5,7 +5,7 @@
 //!   0xffff_ffff_8000_0000   the kernel's image, page by page with the rights of each section;
 //!                           the page below the stack is left out, so an overflow faults
 //!   0xffff_8000_0000_0000   all memory, at its physical address plus this; read and write
-//!   0                       nothing: this half belongs to processes
+//!   0                       what the process that runs sees (address_space.rs); nothing of the kernel
 //! ```
 
 use core::{arch::x86_64::__cpuid, ops::Range};
@@ -79,6 +79,7 @@ pub unsafe fn protect(
     tables.map_image(root, &image.constants, rights | PageTableFlags::NO_EXECUTE);
     tables.map_image(root, &image.data, writable);
     tables.map_image(root, &image.stack, writable);
+    tables.make_user_half(root);
 
     // SAFETY: the kernel goes on at the same addresses, with the rights that it needs there. Without
     // write protection the kernel could write to its own text (section 4.6).
@@ -115,6 +116,13 @@ impl Tables<'_> {
             table(parent)[entry as usize].set_addr(PhysAddr::new(child), flags);
         }
         table(parent)[entry as usize].addr().as_u64()
+    }
+
+    /// Makes the table for the half that belongs to processes, without any.
+    fn make_user_half(&mut self, root: u64) {
+        self.descend(root, 0);
+        let flags = table(root)[0].flags();
+        table(root)[0].set_flags(flags | PageTableFlags::USER_ACCESSIBLE);
     }
 
     fn map_image(&mut self, root: u64, range: &Range<u64>, flags: PageTableFlags) {

@@ -1,69 +1,190 @@
-//! The processor as the kernel loop sees it, and the descriptor tables it works from.
+//! The processor as the kernel sees it.
 
-use core::arch::asm;
-
-use kernel::{boot::BootArena, platform::Chip};
-use x86_64::{
-    VirtAddr,
-    instructions::tables::load_tss,
-    registers::segmentation::{CS, DS, ES, FS, GS, SS, Segment},
-    structures::{
-        gdt::{Descriptor, GlobalDescriptorTable, SegmentSelector},
-        idt::InterruptDescriptorTable,
-        tss::TaskStateSegment,
+use core::{
+    arch::{
+        asm,
+        x86_64::{__cpuid, __cpuid_count},
     },
+    cell::Cell,
+    fmt,
+    ops::Range,
+    ptr,
 };
 
-use crate::traps::{self, InterruptController};
+use kernel::{
+    boot::BootArena,
+    platform::{AddressSpaces, Chip, Entry, Pause, SystemCallHandler, WordSize},
+    process::{ProcessMemory, StoredState},
+};
+use x86_64::{
+    registers::{
+        control::{Cr4, Cr4Flags},
+        debug::{Dr7, Dr7Flags, Dr7Value},
+        rflags::RFlags,
+    },
+    structures::idt::InterruptDescriptorTable,
+};
 
-/// The stack that a double fault is handled on: the cause may be that the kernel's own stack is full.
-const DOUBLE_FAULT_STACK_BYTES: usize = 16 * 1024;
+use crate::{
+    address_space::{self, USER_END, UserHalf},
+    compatibility::{self, BadStack},
+    context::{Context, pause},
+    doors::{self, CALL_VECTOR},
+    floating_point::FloatingPoint,
+    segments::{self, TrapStacks, USER_CODE_32, USER_CODE_64, USER_DATA},
+    traps::{self, FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController},
+    user_mode,
+};
+
+/// The first address that a process can have: far enough from 0 that a null pointer with an offset faults.
+const FIRST_USER_ADDRESS: usize = 0x1_0000;
 
 /// The processor, with tables and traps set up.
 ///
 /// # The invariant INTERRUPTS-OFF
 ///
-/// Interrupts are off from the first instruction of the kernel. Only [`Chip::accept_interrupts`] and
-/// [`Chip::sleep`] switch them on, and off again before they return.
-pub struct Processor(());
+/// Interrupts are off from the first instruction of the kernel. Only [`Chip::accept_interrupts`],
+/// [`Chip::sleep`] and [`Chip::run_process`] switch them on, and off again before they return.
+pub struct Processor {
+    trap_stacks: TrapStacks,
+    user_half: UserHalf,
+    floating_point: FloatingPoint,
+    /// Tells of an interrupt that paused a process.
+    interrupt: extern "sysv64" fn(line: usize),
+    /// The process whose floating-point registers and data segments the processor has; null for none.
+    loaded: Cell<*const Context>,
+}
 
 impl Processor {
-    /// Gives the processor its descriptor tables, placed in `boot`, with every exception leading to a panic
-    /// that shows the registers, and every interrupt to `C` and then to the kernel.
+    /// Gives the processor its descriptor tables, placed in `boot`. Every exception of the kernel leads to a
+    /// panic that shows the registers, and every interrupt to `C` and then to the kernel.
+    ///
+    /// # Panics
+    /// Before [`paging::protect`](crate::paging::protect).
     pub fn new<C: InterruptController>(boot: &BootArena) -> Self {
-        let double_fault_stack = boot.buffer::<DOUBLE_FAULT_STACK_BYTES>().as_ptr_range();
-        let tss = boot.place(TaskStateSegment::new());
-        tss.interrupt_stack_table[usize::from(traps::DOUBLE_FAULT_STACK)] =
-            VirtAddr::from_ptr(double_fault_stack.end).align_down(16u64);
-
-        let gdt = boot.place(GlobalDescriptorTable::new());
-        let code = gdt.append(Descriptor::kernel_code_segment());
-        let data = gdt.append(Descriptor::kernel_data_segment());
-        let task_state = gdt.append(Descriptor::tss_segment(tss));
-        gdt.load();
-        load_segments(code, data);
-        // SAFETY: the selector is that of a task state segment that lives for ever.
-        unsafe { load_tss(task_state) };
-
+        let trap_stacks = TrapStacks::new(boot);
         let idt = boot.place(InterruptDescriptorTable::new());
         traps::fill::<C>(idt);
         idt.load();
-        Self(())
+        doors::open();
+        restrict_processes();
+        Self {
+            trap_stacks,
+            user_half: UserHalf::new(),
+            floating_point: FloatingPoint::new(),
+            interrupt: traps::interrupt::<C>,
+            loaded: Cell::new(ptr::null()),
+        }
+    }
+
+    /// Gives the processor all of a process that is not in its frame.
+    #[inline]
+    fn load(&self, context: &Context) {
+        if !ptr::eq(self.loaded.get(), context) {
+            self.exchange(context);
+        }
+    }
+
+    #[cold]
+    fn exchange(&self, context: &Context) {
+        let next = context.floating_point.get();
+        // SAFETY: LOADED: the context is that of a process which was started, and so is the one loaded
+        // last. The selectors are null or were loaded by a process before.
+        unsafe {
+            if let Some(last) = self.loaded.replace(context).as_ref() {
+                last.data_segments.set(segments::data_segments());
+                self.floating_point.save(last.floating_point.get());
+            }
+            self.floating_point.restore(next);
+            segments::load_data_segments(context.data_segments.get());
+        }
+        self.user_half.show(context.directory.get());
+        self.trap_stacks.interrupt_to(context.frame_end());
+    }
+
+    /// Does not save the registers of a process that ends or begins.
+    fn unload(&self, context: &Context) {
+        if ptr::eq(self.loaded.get(), context) {
+            self.loaded.set(ptr::null());
+        }
+    }
+
+    /// What to do now that the process does not run; nothing if it goes on.
+    fn paused(&self, state: &StoredState, calls: &mut impl SystemCallHandler) -> Option<Pause> {
+        const INTERRUPTS: usize = FIRST_INTERRUPT_VECTOR as usize;
+        const LAST_INTERRUPT: usize = INTERRUPTS + INTERRUPT_LINES - 1;
+        const CALL: usize = CALL_VECTOR as usize;
+        let context = Context::of(state);
+        match context.frame.vector.get() {
+            vector @ INTERRUPTS..=LAST_INTERRUPT => {
+                (self.interrupt)(vector - INTERRUPTS);
+                Some(Pause::Interrupted)
+            }
+            pause::SYSTEM_CALL => {
+                doors::complete(context);
+                if context.code_segment.get() != usize::from(USER_CODE_64) {
+                    return Some(fault(context, pause::WRONG_DOOR));
+                }
+                Some(Pause::SystemCall)
+            }
+            CALL => {
+                let code = usize::from(USER_CODE_32);
+                if context.code_segment.get() != code || context.frame.cs.get() != code {
+                    return Some(fault(context, pause::WRONG_DOOR));
+                }
+                if let Err(BadStack) = compatibility::take_call(state) {
+                    return Some(fault(context, pause::BAD_STACK));
+                }
+                (!calls.system_call()).then_some(Pause::SystemCall)
+            }
+            pause::START => Some(Pause::SystemCall),
+            _ => {
+                context.fault_address.set(crate::frame::fault_address());
+                Some(Pause::Fault)
+            }
+        }
     }
 }
 
-fn load_segments(code: SegmentSelector, data: SegmentSelector) {
-    let null = SegmentSelector::NULL;
-    // SAFETY: both selectors are of flat segments in the table just loaded; in 64-bit mode the others may
-    // be null (section 3.4.4).
-    unsafe {
-        CS::set_reg(code);
-        SS::set_reg(data);
-        DS::set_reg(null);
-        ES::set_reg(null);
-        FS::set_reg(null);
-        GS::set_reg(null);
-    }
+fn fault(context: &Context, cause: usize) -> Pause {
+    context.frame.vector.set(cause);
+    Pause::Fault
+}
+
+/// Takes from processes what the loader may have left them, and keeps the kernel from their memory.
+fn restrict_processes() {
+    const SMEP: u32 = 1 << 7;
+    const SMAP: u32 = 1 << 20;
+    const UMIP: u32 = 1 << 2;
+    const MACHINE_CHECK: u32 = 1 << 7;
+    // A leaf that is not there reads as the highest one that is.
+    let (protection, instructions) = match __cpuid(0).eax {
+        0..7 => (0, 0),
+        _ => (__cpuid_count(7, 0).ebx, __cpuid_count(7, 0).ecx),
+    };
+    let mut flags = Cr4Flags::PHYSICAL_ADDRESS_EXTENSION | Cr4Flags::PAGE_GLOBAL;
+    flags.set(
+        Cr4Flags::MACHINE_CHECK_EXCEPTION,
+        __cpuid(1).edx & MACHINE_CHECK != 0,
+    );
+    flags.set(
+        Cr4Flags::SUPERVISOR_MODE_EXECUTION_PROTECTION,
+        protection & SMEP != 0,
+    );
+    flags.set(
+        Cr4Flags::SUPERVISOR_MODE_ACCESS_PREVENTION,
+        protection & SMAP != 0,
+    );
+    flags.set(
+        Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION,
+        instructions & UMIP != 0,
+    );
+    // SAFETY: CPUID says that what is switched on exists; the kernel runs at its own addresses and touches
+    // nothing at those of processes. Processes may read the time stamp, and no more than that.
+    unsafe { Cr4::write(flags) };
+    // No breakpoint of the loader's: a debug exception in the first instruction of a system call would be
+    // handled on the stack of the process.
+    Dr7::write(Dr7Value::from(Dr7Flags::empty()));
 }
 
 impl Chip for Processor {
@@ -79,5 +200,125 @@ impl Chip for Processor {
         // SAFETY: as above. `sti` takes effect after `hlt` has begun, so an interrupt that arrived since the
         // ready set was looked at ends the sleep at once.
         unsafe { asm!("sti", "hlt", "cli", options(nostack)) };
+    }
+
+    #[inline]
+    fn run_process<H: SystemCallHandler>(&self, state: &StoredState, calls: &mut H) -> Pause {
+        let context = Context::of(state);
+        self.load(context);
+        loop {
+            let is_call = context.frame.vector.replace(0) == usize::from(CALL_VECTOR);
+            if is_call && compatibility::give_result(state).is_err() {
+                return fault(context, pause::BAD_STACK);
+            }
+            // SAFETY: LOADED: the process was started, and `load` has done the rest.
+            unsafe { user_mode::run(context, calls) };
+            if let Some(pause) = self.paused(state, calls) {
+                return pause;
+            }
+        }
+    }
+}
+
+impl AddressSpaces for Processor {
+    fn user_addresses(&self) -> Range<usize> {
+        FIRST_USER_ADDRESS..USER_END
+    }
+
+    fn table_bytes(&self, image: &Range<usize>, ram: &Range<usize>) -> usize {
+        address_space::table_bytes(image, ram)
+    }
+
+    fn extra_state_bytes(&self) -> usize {
+        self.floating_point.area_bytes()
+    }
+
+    unsafe fn create(
+        &self,
+        state: &StoredState,
+        memory: &ProcessMemory,
+        tables: *mut u8,
+        extra_state: *mut u8,
+    ) {
+        let context = Context::of(state);
+        context.floating_point.set(extra_state);
+        // SAFETY: the caller's promise.
+        unsafe { self.user_half.create(context, memory, tables) };
+    }
+
+    fn forget(&self, state: &StoredState) {
+        let context = Context::of(state);
+        self.unload(context);
+        self.user_half.hide(context);
+    }
+
+    fn set_accessible(&self, state: &StoredState, memory: &ProcessMemory, accessible_bytes: usize) {
+        self.user_half
+            .set_accessible(Context::of(state), memory, accessible_bytes);
+    }
+
+    fn start(&self, state: &StoredState, entry: &Entry) {
+        let context = Context::of(state);
+        self.unload(context);
+        // SAFETY: LOADED: the place that `create` was given.
+        unsafe { self.floating_point.reset(context.floating_point.get()) };
+        let frame = &context.frame;
+        frame.clear();
+        frame.vector.set(pause::START);
+        frame.ss.set(usize::from(USER_DATA));
+        frame.rflags.set(RFlags::INTERRUPT_FLAG.bits() as usize);
+        let (code, data) = match entry.word_size {
+            WordSize::Bits64 => (USER_CODE_64, 0),
+            WordSize::Bits32 => (USER_CODE_32, USER_DATA),
+        };
+        frame.cs.set(usize::from(code));
+        context.code_segment.set(usize::from(code));
+        context.data_segments.set([data; 4]);
+        match entry.word_size {
+            WordSize::Bits64 => {
+                // At the end of its addresses the process faults. Higher up the kernel could, in `iretq`.
+                frame.rip.set(entry.function.min(USER_END));
+                frame.rsp.set(entry.stack_pointer);
+                let registers = [&frame.rdi, &frame.rsi, &frame.rdx, &frame.rcx];
+                for (register, argument) in registers.into_iter().zip(entry.arguments) {
+                    register.set(argument);
+                }
+            }
+            WordSize::Bits32 => {
+                frame.vector.set(usize::from(CALL_VECTOR));
+                compatibility::start(state, entry.function, entry.arguments, entry.stack_pointer);
+            }
+        }
+    }
+
+    fn write_registers(&self, state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {
+        Context::of(state).frame.write_registers(out)
+    }
+
+    fn write_fault(&self, state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {
+        let context = Context::of(state);
+        let frame = &context.frame;
+        let place = frame.rip.get();
+        match frame.vector.get() {
+            pause::WRONG_DOOR => {
+                let door = if context.code_segment.get() == usize::from(USER_CODE_64) {
+                    "`syscall` in code of 64 bits"
+                } else {
+                    "`int 0x40` in code of 32 bits"
+                };
+                write!(
+                    out,
+                    "system call by the wrong instruction before {place:#x}: it should be {door}"
+                )
+            }
+            pause::BAD_STACK => {
+                let stack = frame.rsp.get();
+                write!(
+                    out,
+                    "system call with the stack at {stack:#x}, which is not its memory, before {place:#x}"
+                )
+            }
+            _ => frame.write_exception(context.fault_address.get(), out),
+        }
     }
 }

@@ -1,31 +1,30 @@
-//! Traps: exceptions, which are kernel bugs, and interrupts, which become bits of the ready set.
+//! Traps: what interrupts the kernel or a process.
 //!
-//! The processor pushes the first frame below; our stubs add the second. An exception then panics with
-//! all registers in the message. An interrupt saves only what the Rust calling convention lets a
-//! function change, because its handler returns to where it came from.
+//! The stack on which a trap finds itself depends on who was interrupted:
 //!
-//! ```text
-//!   SS           pushed by the processor, 16-byte aligned before it
-//!   RSP
-//!   RFLAGS
-//!   CS
-//!   RIP
-//!   error code   pushed by the processor for some exceptions, by the stub for the others
-//!   vector       pushed by the stub
-//!   RAX ... R15  pushed by `enter`: RSP points here when Rust is called
-//! ```
+//! - the kernel: its own stack. An exception completes a [`Frame`] there and panics with it. An interrupt saves
+//!   only what the Rust calling convention lets a function change, because its handler returns to where it
+//!   came from.
+//! - a process: the end of its [`Context`](crate::context::Context)'s frame, which is completed. The process
+//!   is paused; what the trap was is looked at by the kernel's function that entered it.
+//!
+//! No vector but that of `int 0x40` may be named by a process: `int` with another one is a general protection
+//! fault.
 
-use core::{arch::naked_asm, fmt};
+use core::{arch::naked_asm, mem::offset_of};
 
 use kernel::platform::interrupt_raised;
 use x86_64::{
-    VirtAddr,
-    registers::control::Cr2,
+    PrivilegeLevel, VirtAddr,
     structures::idt::{Entry, EntryOptions, InterruptDescriptorTable},
 };
 
-/// Index of the double fault's stack in the task state segment.
-pub(crate) const DOUBLE_FAULT_STACK: u16 = 0;
+use crate::{
+    doors::CALL_VECTOR,
+    frame::{Frame, push_registers},
+    segments::{DOUBLE_FAULT_STACK, MACHINE_CHECK_STACK, NON_MASKABLE_INTERRUPT_STACK},
+    user_mode::leave_trap,
+};
 
 /// The vector of interrupt line 0: the first one that is not reserved for exceptions (section 6.2).
 pub const FIRST_INTERRUPT_VECTOR: u8 = 32;
@@ -40,146 +39,79 @@ pub trait InterruptController {
     fn acknowledge(line: usize) -> bool;
 }
 
-/// The registers at the time of an exception.
-#[repr(C)]
-struct Frame {
-    r15: u64,
-    r14: u64,
-    r13: u64,
-    r12: u64,
-    r11: u64,
-    r10: u64,
-    r9: u64,
-    r8: u64,
-    rbp: u64,
-    rdi: u64,
-    rsi: u64,
-    rdx: u64,
-    rcx: u64,
-    rbx: u64,
-    rax: u64,
-    vector: u64,
-    error_code: u64,
-    rip: u64,
-    cs: u64,
-    rflags: u64,
-    rsp: u64,
-    ss: u64,
-}
-
 /// Whether the processor pushes an error code for exception `vector` (table 6-1).
 const fn has_error_code(vector: u8) -> bool {
     matches!(vector, 8 | 10..=14 | 17 | 21 | 29 | 30)
-}
-
-const PAGE_FAULT: u64 = 14;
-
-impl fmt::Display for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} (exception {}), error code {:#x}",
-            exception_name(self.vector),
-            self.vector,
-            self.error_code
-        )?;
-        if self.vector == PAGE_FAULT {
-            let access = match self.error_code {
-                code if code & 0x10 != 0 => "execute",
-                code if code & 0x2 != 0 => "write",
-                _ => "read",
-            };
-            writeln!(f, "  {access} at cr2 {:#018x}", Cr2::read_raw())?;
-        }
-        writeln!(
-            f,
-            "  rip {:#018x}  cs {:#06x}  rflags {:#010x}",
-            self.rip, self.cs, self.rflags
-        )?;
-        writeln!(
-            f,
-            "  rsp {:#018x}  ss {:#06x}  rbp {:#018x}",
-            self.rsp, self.ss, self.rbp
-        )?;
-        writeln!(
-            f,
-            "  rax {:#018x}  rbx {:#018x}  rcx {:#018x}",
-            self.rax, self.rbx, self.rcx
-        )?;
-        writeln!(
-            f,
-            "  rdx {:#018x}  rsi {:#018x}  rdi {:#018x}",
-            self.rdx, self.rsi, self.rdi
-        )?;
-        writeln!(
-            f,
-            "  r8  {:#018x}  r9  {:#018x}  r10 {:#018x}",
-            self.r8, self.r9, self.r10
-        )?;
-        writeln!(
-            f,
-            "  r11 {:#018x}  r12 {:#018x}  r13 {:#018x}",
-            self.r11, self.r12, self.r13
-        )?;
-        write!(f, "  r14 {:#018x}  r15 {:#018x}", self.r14, self.r15)
-    }
 }
 
 extern "sysv64" fn exception(frame: &Frame) -> ! {
     panic!("{frame}");
 }
 
-extern "sysv64" fn interrupt<C: InterruptController>(line: usize) {
+/// Tells the controller and the kernel of an interrupt.
+pub(crate) extern "sysv64" fn interrupt<C: InterruptController>(line: usize) {
     if C::acknowledge(line) {
         interrupt_raised(line);
     }
 }
 
-/// The stub of exception `VECTOR`.
+/// The stub of exception `VECTOR`, and of `int 0x40`.
 #[unsafe(naked)]
-extern "sysv64" fn exception_stub<const VECTOR: u8, const HAS_ERROR_CODE: bool>() {
+extern "sysv64" fn trap_stub<const VECTOR: u8, const HAS_ERROR_CODE: bool>() {
     naked_asm!(
         ".if {has_error_code} == 0",
         "push 0",
         ".endif",
         "push {vector}",
-        "jmp {enter}",
+        "jmp {trap}",
         has_error_code = const HAS_ERROR_CODE as u8,
         vector = const VECTOR,
-        enter = sym enter,
+        trap = sym trap,
     )
 }
 
+/// Completes the frame and goes on with the kernel's business: a process is paused, the kernel panics.
 #[unsafe(naked)]
-extern "sysv64" fn enter() {
+extern "sysv64" fn trap() {
     naked_asm!(
-        "push rax",
-        "push rbx",
-        "push rcx",
-        "push rdx",
-        "push rsi",
-        "push rdi",
-        "push rbp",
-        "push r8",
-        "push r9",
-        "push r10",
-        "push r11",
-        "push r12",
-        "push r13",
-        "push r14",
-        "push r15",
-        "cld",
-        "mov rdi, rsp",
-        // 22 words have been pushed since the stack was aligned: it is aligned again.
-        "call {exception}",
-        exception = sym exception,
+        push_registers!(),
+        "test byte ptr [rsp + {CS}], 3",
+        "jnz {leave_trap}",
+        "jmp {panic}",
+        CS = const offset_of!(Frame, cs),
+        leave_trap = sym leave_trap,
+        panic = sym enter_panic,
     )
+}
+
+/// The stub of an exception that is nobody's fault and has a stack of its own. The kernel panics.
+#[unsafe(naked)]
+extern "sysv64" fn fatal_stub<const VECTOR: u8, const HAS_ERROR_CODE: bool>() {
+    naked_asm!(
+        ".if {has_error_code} == 0",
+        "push 0",
+        ".endif",
+        "push {vector}",
+        push_registers!(),
+        "jmp {panic}",
+        has_error_code = const HAS_ERROR_CODE as u8,
+        vector = const VECTOR,
+        panic = sym enter_panic,
+    )
+}
+
+/// Panics with the frame that RSP points to: 22 words from where the stack was aligned, so it is again.
+#[unsafe(naked)]
+extern "sysv64" fn enter_panic() {
+    naked_asm!("cld", "mov rdi, rsp", "call {exception}", exception = sym exception)
 }
 
 /// The stub of interrupt line `LINE`.
 #[unsafe(naked)]
 extern "sysv64" fn interrupt_stub<C: InterruptController, const LINE: usize>() {
     naked_asm!(
+        "test byte ptr [rsp + 8], 3", // CS
+        "jnz 2f",
         "push rax",
         "push rcx",
         "push rdx",
@@ -203,8 +135,14 @@ extern "sysv64" fn interrupt_stub<C: InterruptController, const LINE: usize>() {
         "pop rcx",
         "pop rax",
         "iretq",
+        "2:",
+        "push 0",
+        "push {first_vector} + {line}",
+        "jmp {trap}",
         line = const LINE,
+        first_vector = const FIRST_INTERRUPT_VECTOR,
         interrupt = sym interrupt::<C>,
+        trap = sym trap,
     )
 }
 
@@ -224,7 +162,7 @@ unsafe fn lead<F>(entry: &mut Entry<F>, stub: Stub) -> &mut EntryOptions {
 /// the one that leads each to its stub.
 macro_rules! exceptions {
     ($($vector:literal $field:ident $name:literal;)*) => {
-        fn exception_name(vector: u64) -> &'static str {
+        pub(crate) fn exception_name(vector: usize) -> &'static str {
             match vector {
                 $($vector => $name,)*
                 _ => "reserved exception",
@@ -234,7 +172,7 @@ macro_rules! exceptions {
         fn fill_exceptions(idt: &mut InterruptDescriptorTable) {
             $(
                 // SAFETY: the stub expects the stack that the processor makes for this exception.
-                unsafe { lead(&mut idt.$field, exception_stub::<$vector, { has_error_code($vector) }>) };
+                unsafe { lead(&mut idt.$field, trap_stub::<$vector, { has_error_code($vector) }>) };
             )*
         }
     };
@@ -270,9 +208,17 @@ exceptions! {
 /// Leads every exception and interrupt to its stub.
 pub(crate) fn fill<C: InterruptController>(idt: &mut InterruptDescriptorTable) {
     fill_exceptions(idt);
-    let double_fault = exception_stub::<8, { has_error_code(8) }>;
-    // SAFETY: as for every exception, and the stack of that index is set up in the task state segment.
-    unsafe { lead(&mut idt.double_fault, double_fault).set_stack_index(DOUBLE_FAULT_STACK) };
+    // SAFETY: as for every exception, and the stacks of these indices are in the task state segment.
+    unsafe {
+        let double_fault = fatal_stub::<8, { has_error_code(8) }>;
+        lead(&mut idt.double_fault, double_fault).set_stack_index(DOUBLE_FAULT_STACK);
+        lead(&mut idt.non_maskable_interrupt, fatal_stub::<2, false>)
+            .set_stack_index(NON_MASKABLE_INTERRUPT_STACK);
+        lead(&mut idt.machine_check, fatal_stub::<18, false>).set_stack_index(MACHINE_CHECK_STACK);
+    }
+    // SAFETY: a stub of an exception without an error code expects the same stack as an interrupt's.
+    let door = unsafe { lead(&mut idt[CALL_VECTOR], trap_stub::<CALL_VECTOR, false>) };
+    door.set_privilege_level(PrivilegeLevel::Ring3);
     macro_rules! interrupt_stubs {
         ($($line:literal)*) => { [$(interrupt_stub::<C, $line> as Stub),*] };
     }

@@ -1,6 +1,6 @@
 //! The processor and its interrupts, as the kernel loop sees them.
 
-use core::fmt;
+use core::{fmt, ops::Range};
 
 use crate::process::{ProcessMemory, StoredState};
 
@@ -53,8 +53,12 @@ pub enum WordSize {
 
 /// The processor's means to keep processes apart. None of this is on the way of a system call.
 pub trait AddressSpaces {
-    /// Bytes that a process with this memory needs for the processor's own tables, in whole pages.
-    fn table_bytes(&self, memory: &ProcessMemory) -> usize;
+    /// The addresses that a process can have, in whole pages; never the page at 0.
+    fn user_addresses(&self) -> Range<usize>;
+
+    /// Bytes that a process that sees its image and its RAM at these addresses needs for the processor's own
+    /// tables, in whole pages.
+    fn table_bytes(&self, image: &Range<usize>, ram: &Range<usize>) -> usize;
 
     /// Bytes that the processor keeps of a process beyond its [`StoredState`], a multiple of 64.
     fn extra_state_bytes(&self) -> usize;
@@ -73,6 +77,9 @@ pub trait AddressSpaces {
         tables: *mut u8,
         extra_state: *mut u8,
     );
+
+    /// Forgets a process: its state and its memory are about to be given to somebody else.
+    fn forget(&self, state: &StoredState);
 
     /// Lets the process read and write the first `accessible_bytes` of its memory, whole pages, and no more.
     fn set_accessible(&self, state: &StoredState, memory: &ProcessMemory, accessible_bytes: usize);

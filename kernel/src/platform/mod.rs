@@ -1,8 +1,13 @@
 //! What the kernel asks of a board and its chips.
 
 mod chip;
+mod driver_table;
+mod resources;
 
 pub use chip::{AddressSpaces, Chip, Entry, InterruptService, Pause, SystemCallHandler, WordSize};
+
+pub use driver_table::{DriverRow, DriverTable};
+pub use resources::{KernelResources, SchedulerTimer, SyscallDriverLookup, SyscallFilter};
 
 use crate::machine::machine;
 

@@ -2,10 +2,24 @@
 
 mod error;
 mod id;
+mod introspection;
+mod loader;
 mod memory;
+mod memory_pool;
+mod standard;
+mod state;
 mod stored_state;
+mod table;
+mod upcall_queue;
 
 pub use error::Error;
-pub use id::ProcessId;
+pub use id::{MAX_PROCESSES, ProcessId, ShortId};
+pub use introspection::{Process, ProcessAddresses, ProcessSizes};
+pub use loader::LoadError;
 pub use memory::{PAGE_BYTES, ProcessMemory, Window};
+pub use memory_pool::MemoryPool;
+pub use standard::ProcessStandard;
+pub use state::{FaultAction, ProcessFaultPolicy, State, StoppedState};
 pub use stored_state::{CallResult, StoredState};
+pub use table::{FaultReason, ProcessEndClient, ProcessSlot, ProcessTable};
+pub use upcall_queue::QueuedUpcall;

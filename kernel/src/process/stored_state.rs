@@ -20,8 +20,9 @@ pub struct StoredState {
 /// What the words in [`StoredState::call`] mean to the process when it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallResult {
-    /// The first four are the results of a system call.
-    Values,
+    /// As many of the words, from the first on, are results. The others hold what the process left in its
+    /// registers.
+    Values(u8),
     /// An upcall: the function, its three values, and the word that the process gave with it.
     Upcall,
 }
@@ -32,7 +33,7 @@ impl StoredState {
         Self {
             call: [const { Cell::new(0) }; 5],
             chip: [const { Cell::new(0) }; CHIP_WORDS],
-            result: Cell::new(CallResult::Values),
+            result: Cell::new(CallResult::Values(0)),
         }
     }
 }

@@ -3,7 +3,10 @@
 use core::{cell::Cell, ptr};
 
 use super::{ReadableProcessSlice, WriteableProcessSlice};
-use crate::process::{Error, ProcessId, Window};
+use crate::{
+    machine::machine,
+    process::{Error, ProcessId, ProcessStandard},
+};
 
 /// A buffer that a driver may read.
 pub trait ReadableProcessBuffer {
@@ -150,7 +153,6 @@ struct Shared {
 
 impl ReadWriteProcessBuffer {
     /// The `len_bytes` that the process `process_id` knows by `user_address`.
-    #[allow(dead_code)] // the userspace-readable allow will make them
     pub(crate) fn new(user_address: usize, len_bytes: usize, process_id: ProcessId) -> Self {
         Self(Some(Shared {
             process_id,
@@ -165,20 +167,27 @@ impl ReadWriteProcessBuffer {
     }
 
     /// The address and the length that the process gave, for handing them back to it.
-    #[allow(dead_code)] // the userspace-readable allow will return them
     pub(crate) fn consume(self) -> (usize, usize) {
         self.0.map_or((0, 0), |it| (it.user_address, it.len_bytes))
     }
 
     fn with_bytes<R>(&self, fun: impl FnOnce(&[Cell<u8>]) -> R) -> Result<R, Error> {
         let shared = self.0.as_ref().ok_or(Error::NoSuchApp)?;
-        let ram = accessible_ram(shared.process_id).ok_or(Error::NoSuchApp)?;
+        let table = machine().processes.get().ok_or(Error::NoSuchApp)?;
         // A process may share no bytes at any address.
-        let bytes = match shared.len_bytes {
-            0 => Some(&[][..]),
-            len_bytes => ram.bytes(shared.user_address, len_bytes),
+        if shared.len_bytes == 0 {
+            return table
+                .with(shared.process_id, |_| fun(&[]))
+                .ok_or(Error::NoSuchApp);
+        }
+        let bytes = |process: &ProcessStandard| {
+            let bytes = process.accessible_bytes(shared.user_address, shared.len_bytes)?;
+            Some(fun(bytes))
         };
-        bytes.map(fun).ok_or(Error::AddressOutOfBounds)
+        let result = table.with(shared.process_id, bytes);
+        result
+            .ok_or(Error::NoSuchApp)?
+            .ok_or(Error::AddressOutOfBounds)
     }
 }
 
@@ -208,14 +217,6 @@ impl WriteableProcessBuffer for ReadWriteProcessBuffer {
     {
         self.with_bytes(|bytes| fun(WriteableProcessSlice::from_bytes(bytes)))
     }
-}
-
-/// The RAM that the process `process_id` may itself read and write now, up to its break and no further;
-/// `None` if that run of the app is over.
-///
-/// The process table answers this once there is one.
-pub(crate) fn accessible_ram(_process_id: ProcessId) -> Option<Window> {
-    None
 }
 
 /// The buffer's address as a pointer that nothing can be reached through; null for a buffer without bytes,

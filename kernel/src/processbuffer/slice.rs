@@ -3,7 +3,7 @@
 use core::{
     cell::Cell,
     ops::{Index, Range, RangeFrom, RangeTo},
-    slice,
+    ptr, slice,
 };
 
 use crate::ErrorCode;
@@ -135,6 +135,19 @@ impl WriteableProcessSlice {
             to.set(*from);
         }
         Ok(())
+    }
+}
+
+impl WriteableProcessSlice {
+    /// Overwrites the first bytes with those of `source`, which may be of another process. Returns how many
+    /// there was room for.
+    pub fn copy_from(&self, source: &ReadableProcessSlice) -> usize {
+        let len_bytes = self.len().min(source.len());
+        let (to, from) = (self.0.as_ptr(), source.0.as_ptr());
+        // SAFETY: both are at least so long. The bytes are in cells, so they may be written through a shared
+        // reference, and `copy` allows for overlap.
+        unsafe { ptr::copy(from.cast::<u8>(), to.cast::<u8>().cast_mut(), len_bytes) };
+        len_bytes
     }
 }
 

@@ -1,62 +1,74 @@
 //! The subcommands.
 
 use crate::kernel_image::{self, Flavour};
-use crate::{bench, cd_image, emulator, setup, test};
+use crate::{apps, bench, cd_image, emulator, setup, test};
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
 pub type Result<T = ()> = std::result::Result<T, String>;
 
 struct Subcommand {
     name: &'static str,
-    /// The one option that it takes.
-    option: Option<&'static str>,
+    /// What words may come after it.
+    arguments: &'static str,
     summary: &'static str,
-    /// Gets whether the option was given.
-    run: fn(bool) -> Result,
+    /// Gets those words; `None` when they are others.
+    run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 6] = [
+const SUBCOMMANDS: [Subcommand; 7] = [
     Subcommand {
         name: "build",
-        option: Some("--bench"),
+        arguments: "--bench or nothing",
         summary: "build the kernel; with --bench the images that measure themselves",
-        run: build,
+        run: |words| match words {
+            [] => Some(build(Flavour::Ordinary)),
+            ["--bench"] => Some(build(Flavour::Bench)),
+            _ => None,
+        },
+    },
+    Subcommand {
+        name: "apps",
+        arguments: NOTHING,
+        summary: "build the apps, and make target/apps/bundle of those that APPS names",
+        run: |words| words.is_empty().then(apps),
     },
     Subcommand {
         name: "run",
-        option: None,
+        arguments: NOTHING,
         summary: "start the kernel in QEMU, with its serial line in this terminal",
-        run: |_| emulator::run(),
+        run: |words| words.is_empty().then(emulator::run),
     },
     Subcommand {
         name: "debug",
-        option: None,
+        arguments: NOTHING,
         summary: "as run, but wait for gdb before the first instruction",
-        run: |_| emulator::debug(),
+        run: |words| words.is_empty().then(emulator::debug),
     },
     Subcommand {
         name: "image",
-        option: None,
+        arguments: NOTHING,
         summary: "make target/capsa.iso, a CD that starts the kernel",
-        run: |_| image(),
+        run: |words| words.is_empty().then(image),
     },
     Subcommand {
         name: "test",
-        option: None,
+        arguments: NOTHING,
         summary: "run all tests: on the host, of interleavings, and in QEMU",
-        run: |_| test::run(),
+        run: |words| words.is_empty().then(test::run),
     },
     Subcommand {
         name: "bench",
-        option: None,
+        arguments: NOTHING,
         summary: "count instructions and bytes, and compare them with the design's figures",
-        run: |_| bench::run(),
+        run: |words| words.is_empty().then(bench::run),
     },
 ];
 
+const NOTHING: &str = "no options";
+
 /// Does what the words after `cargo xtask` say.
 pub fn dispatch(words: &[&str]) -> Result {
-    let Some((name, options)) = words.split_first() else {
+    let Some((name, words)) = words.split_first() else {
         print!("{}", list());
         return Ok(());
     };
@@ -73,12 +85,10 @@ pub fn dispatch(words: &[&str]) -> Result {
             list().trim_end()
         ));
     };
-    match (options, subcommand.option) {
-        ([], _) => (subcommand.run)(false),
-        ([given], Some(known)) if *given == known => (subcommand.run)(true),
-        (_, Some(known)) => Err(format!("{name} takes {known} or nothing, not {options:?}")),
-        (_, None) => Err(format!("{name} takes no options, not {options:?}")),
-    }
+    (subcommand.run)(words).unwrap_or_else(|| {
+        let arguments = subcommand.arguments;
+        Err(format!("{name} takes {arguments}, not {words:?}"))
+    })
 }
 
 fn list() -> String {
@@ -89,14 +99,15 @@ fn list() -> String {
     list
 }
 
-fn build(bench: bool) -> Result {
+fn build(flavour: Flavour) -> Result {
     setup::prepare(&["build"])?;
-    let flavour = if bench {
-        Flavour::Bench
-    } else {
-        Flavour::Ordinary
-    };
     kernel_image::build(flavour)?;
+    Ok(())
+}
+
+fn apps() -> Result {
+    setup::prepare(&["build"])?;
+    apps::bundle()?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio, exit};
 
 use qemu::{BOARD, QEMU, pass_through};
 
+use crate::apps;
 use crate::cli::Result;
 use crate::kernel_image::{self, Flavour};
 use crate::repository::{cannot_start, output_of, program, root, target, variable};
@@ -58,6 +59,9 @@ fn start(kernel: &Path, more: &[&str]) -> Result {
         .arg(kernel)
         .arg("-append")
         .arg(command_line(terminal));
+    if let Some(bundle) = apps::bundle()? {
+        qemu.arg("-initrd").arg(bundle);
+    }
     qemu.args(more);
     connect(&mut qemu, screen, terminal)?;
     if terminal {

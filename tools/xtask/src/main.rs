@@ -1,9 +1,12 @@
 //! `cargo xtask`: what the make targets do. Run without a subcommand, it lists them.
 #![forbid(unsafe_code)]
 
+mod apps;
+mod bare_metal;
 mod bench;
 mod cd_image;
 mod cli;
+mod elf2tab;
 mod elf_sizes;
 mod emulator;
 mod kernel_image;

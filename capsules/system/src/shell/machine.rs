@@ -1,7 +1,10 @@
 //! What the commands of a shell can reach. The board fills it in.
 
 use capsules_core::{Calendar, Keyboard};
-use kernel::{Kernel, boot::BootArena, hil::led::Led, pool::Pool, syscall::DriverRow};
+use kernel::{
+    Kernel, boot::BootArena, capabilities::ProcessStartCapability, hil::led::Led,
+    platform::DriverTable, pool::Pool,
+};
 
 use crate::blink::{BLINKERS, Blink};
 
@@ -9,10 +12,12 @@ use crate::blink::{BLINKERS, Blink};
 pub struct Machine<'a> {
     /// What the machine calls itself, with its version.
     pub version: &'a str,
-    /// The kernel, for its tasks.
+    /// The kernel, for its tasks and processes.
     pub kernel: &'a Kernel,
+    /// The right to start processes.
+    pub may_start: &'a dyn ProcessStartCapability,
     /// What apps may call.
-    pub drivers: &'a [DriverRow<'a>],
+    pub drivers: &'a DriverTable<'a>,
     /// The lights and their names.
     pub lights: &'a [(&'a str, &'a dyn Led)],
     /// Makes lights blink in the background.

@@ -10,10 +10,13 @@ use core::{
 use capsules_core::{Clock, Key, Keys, Output};
 use futures_util::future::{Either, select};
 use heapless::String;
-use kernel::debug::LogReader;
+use kernel::{debug::LogReader, process::ProcessTable};
 
-use super::{Machine, commands};
-use crate::line::{Event, History, LINE_BYTES, LineEditor, complete, nearest};
+use super::{
+    Machine,
+    commands::{self, AppName, app_name},
+};
+use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor, nearest};
 
 /// What a person is asked with.
 const PROMPT: &str = "odyssey> ";
@@ -153,30 +156,42 @@ impl Shell<'_> {
         self.draw(LineEditor::draw).await;
     }
 
-    /// Completes the name of a command; lists the names that fit if asked again.
+    /// Completes the name of a command, or of an app where a command wants one; lists the names that fit if
+    /// asked again.
     async fn complete(&mut self, list: bool) {
         let typed: String<LINE_BYTES> = self.editor.text().try_into().unwrap_or_default();
-        let word = typed.trim_start();
-        if word.contains(' ') {
+        let candidates = Candidates::of(typed.trim_start(), self.machine.kernel.processes());
+        let Some((word, candidates)) = candidates else {
             return;
+        };
+        let mut completion = Completion::new(word);
+        let mut place = 0;
+        while let Some(name) = candidates.next(&mut place) {
+            completion.offer(&name);
         }
-        let names = commands::rows().map(|row| row.name);
-        let completion = complete(word, names.clone());
-        if list && completion.matches > 1 {
-            self.terminal.output.print(format_args!("\n")).await;
-            for name in names.filter(|name| name.starts_with(word)) {
-                self.terminal.output.print(format_args!("{name}  ")).await;
-            }
-            self.terminal.output.print(format_args!("\n")).await;
+        if list && completion.matches() > 1 {
+            self.list(word, &candidates).await;
             return self.draw(LineEditor::draw).await;
         }
         let mut drawing = String::<DRAWING_BYTES>::new();
         self.editor
-            .insert_str(completion.continuation, &mut drawing);
-        if completion.matches == 1 {
+            .insert_str(completion.continuation(), &mut drawing);
+        if completion.matches() == 1 {
             self.editor.insert_str(" ", &mut drawing);
         }
         self.terminal.output.print(format_args!("{drawing}")).await;
+    }
+
+    async fn list(&self, word: &str, candidates: &Candidates) {
+        let output = self.terminal.output;
+        output.print(format_args!("\n")).await;
+        let mut place = 0;
+        while let Some(name) = candidates.next(&mut place) {
+            if name.starts_with(word) {
+                output.print(format_args!("{name}  ")).await;
+            }
+        }
+        output.print(format_args!("\n")).await;
     }
 
     /// Runs the command on the line, until it ends or a person presses Ctrl-C. The log is shown meanwhile.
@@ -227,6 +242,46 @@ impl Shell<'_> {
 enum Input {
     Key(Key),
     Log,
+}
+
+/// The names that a word may be completed to.
+enum Candidates {
+    Commands,
+    Apps(&'static ProcessTable),
+}
+
+impl Candidates {
+    /// What the last word of `line` may become, and that word; `None` if nothing is known of it.
+    fn of<'l>(line: &'l str, apps: &'static ProcessTable) -> Option<(&'l str, Self)> {
+        let Some((command, word)) = line.split_once(' ') else {
+            return Some((line, Self::Commands));
+        };
+        let mut rows = commands::rows();
+        let row = rows.find(|row| row.name == command)?;
+        row.wants_app()
+            .then(|| (word.trim_start(), Self::Apps(apps)))
+    }
+
+    /// The name at `place` or the next one there is after it. Moves `place` on.
+    fn next(&self, place: &mut usize) -> Option<AppName> {
+        match self {
+            Self::Commands => {
+                let row = commands::rows().nth(*place)?;
+                *place += 1;
+                row.name.try_into().ok()
+            }
+            Self::Apps(table) => loop {
+                if *place >= table.capacity() {
+                    return None;
+                }
+                let name = table.with_slot(*place, |process| app_name(process.get_process_name()));
+                *place += 1;
+                if name.is_some() {
+                    return name;
+                }
+            },
+        }
+    }
 }
 
 /// Waits for a line of the log; for ever if there is no log.

@@ -7,7 +7,7 @@ use crate::shell::LOG_LINE_BYTES;
 
 super::table! {
     "tasks" "" "what runs by itself, what woke it and what it waits for" => tasks;
-    "drivers" "" "what apps may call" => drivers;
+    "drivers" "" "what apps may call, and how often they did" => drivers;
     "log" "" "the kernel's log" => log;
     "panic" "" "panics the kernel" => panic;
 }
@@ -43,8 +43,9 @@ async fn tasks(context: &Context<'_, '_>, _: &str) {
 
 async fn drivers(context: &Context<'_, '_>, _: &str) {
     let table = text(|f| {
-        for row in context.machine.drivers {
-            writeln!(f, "{:#07x}  {}", row.number, row.name)?;
+        writeln!(f, " number  name              calls")?;
+        for row in context.machine.drivers.rows() {
+            writeln!(f, "{:#07x}  {:12} {:10}", row.number, row.name, row.calls())?;
         }
         Ok(())
     });

@@ -8,6 +8,7 @@ mod kernel;
 mod keyboard;
 mod lights;
 mod machine;
+mod processes;
 mod time;
 
 use core::fmt::{self, Formatter};
@@ -16,6 +17,7 @@ use super::{Machine, Terminal};
 use crate::line::History;
 
 pub use basic::CLEAR;
+pub use processes::{AppName, app_name};
 
 /// What a command can reach.
 pub struct Context<'c, 'a> {
@@ -28,10 +30,17 @@ pub struct Context<'c, 'a> {
 pub struct Row {
     /// Its name.
     pub name: &'static str,
-    /// Its arguments.
+    /// Its arguments. One that is called `APP` is completed with the names of apps.
     pub arguments: &'static str,
     /// What it does.
     pub summary: &'static str,
+}
+
+impl Row {
+    /// Whether its argument is an app.
+    pub fn wants_app(&self) -> bool {
+        self.arguments == "APP"
+    }
 }
 
 /// Prints to the terminal of a context, as `print!` does.
@@ -97,4 +106,4 @@ macro_rules! groups {
     };
 }
 
-groups!(basic time lights keyboard kernel machine);
+groups!(basic time lights keyboard processes kernel machine);

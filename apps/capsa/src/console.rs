@@ -1,0 +1,113 @@
+//! The terminal, seen by this app: lines out, characters in.
+//!
+//! The driver takes a buffer of any length and says by an upcall when all of it is written, or when the buffer
+//! for what is read is full or the terminal ends it.
+
+use core::fmt;
+
+use crate::error::{ErrorCode, Result};
+use crate::syscall::{command, wait_for, with_read_only, with_read_write};
+
+const DRIVER: usize = 1;
+
+const WRITE: usize = 1;
+const READ: usize = 2;
+
+/// Writes `bytes`, and waits until they are written.
+///
+/// # Errors
+///
+/// `NODEVICE` without a console; what the driver answers otherwise.
+pub fn write(bytes: &[u8]) -> Result {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let [written_bytes, ..] = with_read_only(DRIVER, WRITE, rest, || {
+            command(DRIVER, WRITE, rest.len(), 0).unit()?;
+            Ok(wait_for(DRIVER, WRITE))
+        })??;
+        rest = match written_bytes {
+            0 => return Err(ErrorCode::FAIL),
+            _ => rest.get(written_bytes..).unwrap_or_default(),
+        };
+    }
+    Ok(())
+}
+
+/// Reads into `buffer` until it is full or the terminal ends the input. Returns how many bytes came.
+///
+/// # Errors
+///
+/// `NODEVICE` without a console; what the driver answers otherwise.
+pub fn read(buffer: &mut [u8]) -> Result<usize> {
+    let wanted_bytes = buffer.len();
+    let [status, read_bytes, _] = with_read_write(DRIVER, 1, buffer, || {
+        command(DRIVER, READ, wanted_bytes, 0).unit()?;
+        Ok(wait_for(DRIVER, READ))
+    })??;
+    ErrorCode::from_status(status)?;
+    Ok(read_bytes.min(wanted_bytes))
+}
+
+/// Prints to the console. Text that no console takes is lost.
+#[macro_export]
+macro_rules! print {
+    ($($arguments:tt)*) => {
+        $crate::console::print(core::format_args!($($arguments)*))
+    };
+}
+
+/// As [`print!`](crate::print), and ends the line.
+#[macro_export]
+macro_rules! println {
+    () => {
+        $crate::print!("\n")
+    };
+    ($format:literal $($arguments:tt)*) => {
+        $crate::console::print(core::format_args!("{}\n", core::format_args!($format $($arguments)*)))
+    };
+}
+
+/// What [`print!`](crate::print) does.
+#[doc(hidden)]
+pub fn print(text: fmt::Arguments<'_>) {
+    let mut piece = Piece {
+        bytes: [0; Piece::LEN_BYTES],
+        len_bytes: 0,
+    };
+    let _ = fmt::Write::write_fmt(&mut piece, text);
+    piece.flush();
+}
+
+/// Text on its way out: what one `print!` prints goes out in one write, if it is not long.
+struct Piece {
+    bytes: [u8; Self::LEN_BYTES],
+    len_bytes: usize,
+}
+
+impl Piece {
+    /// A line of a terminal.
+    const LEN_BYTES: usize = 80;
+
+    /// Nothing here can panic: what formats a panic's message would be larger than most apps are.
+    fn flush(&mut self) {
+        if let Some(filled) = self.bytes.get(..self.len_bytes) {
+            let _ = write(filled);
+        }
+        self.len_bytes = 0;
+    }
+}
+
+impl fmt::Write for Piece {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            if self.len_bytes == Self::LEN_BYTES {
+                self.flush();
+            }
+            if let Some(place) = self.bytes.get_mut(self.len_bytes) {
+                *place = byte;
+                self.len_bytes += 1;
+            }
+        }
+        Ok(())
+    }
+}

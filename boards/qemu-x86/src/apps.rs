@@ -1,0 +1,54 @@
+//! The apps: where their processes live, and the bundle that they come in.
+
+use core::{cell::Cell, slice};
+
+use bootloader_api::BootInfo;
+use capsules_system::scheduler::RoundRobinSched;
+use chip_x86_64::Processor;
+use kernel::{
+    boot::BootArena,
+    debug,
+    process::{self, FaultAction, MAX_PROCESSES, MemoryPool, ProcessFaultPolicy, ProcessTable},
+    tbf::Bundle,
+};
+
+/// The process table, with `memory` for processes.
+pub fn table(
+    boot: &BootArena,
+    memory: MemoryPool,
+    processor: &'static Processor,
+) -> &'static ProcessTable {
+    boot.place(ProcessTable::new(
+        boot.slice(MAX_PROCESSES, |_| Cell::new(None)),
+        memory,
+        processor,
+        boot.place(RoundRobinSched::new()),
+        boot.place(Stop),
+    ))
+}
+
+/// Makes a process of each app that the loader has brought.
+pub fn load(table: &'static ProcessTable, info: &BootInfo) {
+    let Some(address) = info.ramdisk_addr.into_option() else {
+        return;
+    };
+    // SAFETY: the loader put the bundle there, and `boot` has reserved it.
+    let bundle = unsafe { slice::from_raw_parts(address as *const u8, info.ramdisk_len as usize) };
+    for image in Bundle::new(bundle) {
+        match image {
+            Ok(image) => {
+                if let Err(error) = table.load(image.bytes()) {
+                    debug!("app {} is not loaded: {error}", image.package_name());
+                }
+            }
+            Err((offset, error)) => debug!("app at {offset:#x} of the bundle: {error}"),
+        }
+    }
+}
+
+struct Stop;
+impl ProcessFaultPolicy for Stop {
+    fn action(&self, _: &dyn process::Process) -> FaultAction {
+        FaultAction::Stop
+    }
+}

@@ -1,0 +1,244 @@
+//! Commands about apps and their processes.
+
+use core::fmt::{self, Display};
+
+use heapless::String;
+use kernel::{
+    ErrorCode,
+    process::{Process, ProcessAddresses, ProcessTable},
+};
+
+use super::{Context, say, text};
+
+super::table! {
+    "list" "" "apps: memory used and given, what they did" => list;
+    "process" "APP" "all about an app" => process;
+    "start" "APP" "lets an app go on" => start;
+    "stop" "APP" "keeps an app from running" => stop;
+    "restart" "APP" "starts an app anew" => restart;
+    "terminate" "APP" "ends an app" => terminate;
+    "boot" "APP" "starts an app that has ended" => boot;
+    "fault" "APP" "treats an app as if it had faulted" => fault;
+    "uninstall" "APP" "removes an app" => uninstall;
+}
+
+/// Bytes of an app's name that are shown.
+const NAME_BYTES: usize = 24;
+
+/// An app's name, for people.
+pub type AppName = String<NAME_BYTES>;
+
+/// As much of `name` as is shown.
+pub fn app_name(name: &str) -> AppName {
+    let mut shown = AppName::new();
+    // What does not fit is left out.
+    let _ = name.chars().try_for_each(|letter| shown.push(letter));
+    shown
+}
+
+/// A row of the list.
+struct Row<'p>(&'p dyn Process);
+
+const HEADING: &str =
+    "  ID NAME         STATE    RAM USED  GIVEN GRANTS    CALLS QUEUED RESTARTS SLICES";
+
+impl Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let process = self.0;
+        let ProcessAddresses {
+            sram_start,
+            sram_app_brk,
+            sram_grant_start,
+            sram_end,
+            ..
+        } = process.get_addresses();
+        let used = sram_app_brk - sram_start + (sram_end - sram_grant_start);
+        write!(
+            f,
+            "{:4?} {:12} {:8} {used:8} {:6} {:6} {:8} {:6} {:8} {:6}",
+            process.processid(),
+            app_name(process.get_process_name()),
+            process.get_state(),
+            sram_end - sram_start,
+            process.grant_allocated_count().unwrap_or(0),
+            process.debug_syscall_count(),
+            process.pending_tasks(),
+            process.get_restart_count(),
+            process.debug_timeslice_expiration_count(),
+        )
+    }
+}
+
+async fn list(context: &Context<'_, '_>, _: &str) {
+    let table = context.machine.kernel.processes();
+    say!(context, "{HEADING}\n");
+    for slot in 0..table.capacity() {
+        // The process may be gone when there is room for its row: it is looked at then.
+        if table.with_slot(slot, |_| ()).is_some() {
+            let row = text(|f| {
+                let row = table.with_slot(slot, |process| writeln!(f, "{}", Row(process)));
+                row.unwrap_or(Ok(()))
+            });
+            say!(context, "{row}");
+        }
+    }
+}
+
+/// Whether a person means `process` with `wanted`: its name or its number.
+fn is_meant(process: &dyn Process, wanted: &str) -> bool {
+    let number = process.processid().id();
+    process.get_process_name() == wanted || wanted.parse() == Ok(number)
+}
+
+/// The slots of the processes that a person means.
+fn meant<'t>(table: &'t ProcessTable, wanted: &'t str) -> impl Iterator<Item = usize> {
+    (0..table.capacity()).filter(move |slot| {
+        let is_meant = table.with_slot(*slot, |process| is_meant(process, wanted));
+        is_meant.unwrap_or(false)
+    })
+}
+
+/// Does something to each process that a person means, and says so.
+async fn each(context: &Context<'_, '_>, wanted: &str, done: &str, act: impl Fn(&dyn Process)) {
+    let table = context.machine.kernel.processes();
+    let mut count = 0;
+    for slot in meant(table, wanted) {
+        let id = table.with_slot(slot, |process| {
+            let id = process.processid();
+            act(process);
+            id
+        });
+        if let Some(id) = id {
+            say!(context, "{done} process {id:?}\n");
+            count += 1;
+        }
+    }
+    if count == 0 {
+        nobody(context, wanted).await;
+    }
+}
+
+async fn nobody(context: &Context<'_, '_>, wanted: &str) {
+    match wanted {
+        "" => say!(context, "which app? `list` lists them\n"),
+        _ => say!(context, "no app is called {wanted}: `list` lists them\n"),
+    }
+}
+
+async fn start(context: &Context<'_, '_>, app: &str) {
+    each(context, app, "resumed", |process| process.resume()).await;
+}
+
+async fn stop(context: &Context<'_, '_>, app: &str) {
+    each(context, app, "stopped", |process| process.stop()).await;
+}
+
+async fn restart(context: &Context<'_, '_>, app: &str) {
+    each(context, app, "restarted", |process| {
+        process.try_restart(None)
+    })
+    .await;
+}
+
+async fn terminate(context: &Context<'_, '_>, app: &str) {
+    each(context, app, "ended", |process| process.terminate(None)).await;
+}
+
+async fn fault(context: &Context<'_, '_>, app: &str) {
+    each(context, app, "faulted", |process| process.set_fault_state()).await;
+}
+
+async fn boot(context: &Context<'_, '_>, app: &str) {
+    let right = context.machine.may_start;
+    each(context, app, "started", |process| process.start(right)).await;
+}
+
+async fn uninstall(context: &Context<'_, '_>, app: &str) {
+    let table = context.machine.kernel.processes();
+    let ids = |slot| table.with_slot(slot, |process| process.processid());
+    let mut count = 0;
+    while let Some(id) = meant(table, app).find_map(ids) {
+        if let Err(error) = table.remove(id) {
+            let error = ErrorCode::from(error);
+            return say!(context, "process {id:?} cannot be removed: {error:?}\n");
+        }
+        say!(context, "removed process {id:?}\n");
+        count += 1;
+    }
+    if count == 0 {
+        nobody(context, app).await;
+    }
+}
+
+async fn process(context: &Context<'_, '_>, app: &str) {
+    let table = context.machine.kernel.processes();
+    let Some(slot) = meant(table, app).next() else {
+        return nobody(context, app).await;
+    };
+    let parts: [fn(&dyn Process, &mut fmt::Formatter<'_>) -> fmt::Result; 4] = [
+        overview,
+        map,
+        |process, f| process.write_registers(f),
+        |process, f| process.write_allows(f),
+    ];
+    for part in parts {
+        let part = text(|f| {
+            let written = table.with_slot(slot, |process| part(process, f));
+            written.unwrap_or(Ok(()))
+        });
+        say!(context, "{part}");
+    }
+}
+
+fn overview(process: &dyn Process, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(f, "{HEADING}\n{}", Row(process))?;
+    let dropped = process.debug_dropped_upcall_count();
+    write!(f, "upcalls dropped {dropped}, ")?;
+    match process.get_completion_code() {
+        None => writeln!(f, "has not ended"),
+        Some(None) => writeln!(f, "ended without a code"),
+        Some(Some(code)) => writeln!(f, "ended with code {code}"),
+    }
+}
+
+/// The memory map, from the highest address down.
+fn map(process: &dyn Process, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let addresses = process.get_addresses();
+    let sizes = process.get_sizes();
+    let kernel = sizes.process_control_block + sizes.grant_pointers;
+    let grants_end = addresses.sram_end - kernel;
+    let rows = [
+        (grants_end, addresses.sram_end, "the kernel's"),
+        (addresses.sram_grant_start, grants_end, "grants"),
+        (addresses.sram_app_brk, addresses.sram_grant_start, "unused"),
+        (
+            addresses.sram_start,
+            addresses.sram_app_brk,
+            "the app's memory",
+        ),
+        (
+            addresses.flash_non_protected_start,
+            addresses.flash_end,
+            "the app's binary",
+        ),
+        (
+            addresses.flash_start,
+            addresses.flash_non_protected_start,
+            "the app's header",
+        ),
+    ];
+    for (start, end, purpose) in rows {
+        writeln!(
+            f,
+            "{start:#010x} {end:#010x} {:8} bytes  {purpose}",
+            end - start
+        )?;
+    }
+    if let Some(heap) = addresses.sram_heap_start {
+        writeln!(f, "{heap:#010x} its heap starts")?;
+    }
+    if let Some(stack) = addresses.sram_stack_top {
+        writeln!(f, "{stack:#010x} its stack starts, growing down")?;
+    }
+    Ok(())
+}

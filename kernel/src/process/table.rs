@@ -1,0 +1,283 @@
+//! The process table: which processes there are, and what they share.
+
+use core::{cell::Cell, fmt, ptr::NonNull};
+
+use super::{
+    FaultAction, MAX_PROCESSES, MemoryPool, Process, ProcessFaultPolicy, ProcessId,
+    ProcessStandard, State,
+};
+use crate::{collections::NumberMap, debug, platform::AddressSpaces, scheduler::Scheduler};
+
+/// A place in the process table.
+pub type ProcessSlot = Cell<Option<NonNull<ProcessStandard>>>;
+
+/// Is told when a process ends, faults or is removed, so that whoever waits for it need not wait for ever.
+pub trait ProcessEndClient {
+    /// Run `process_id` has ended: nothing more comes from it.
+    fn process_ended(&self, process_id: ProcessId);
+}
+
+/// The process table.
+pub struct ProcessTable {
+    slots: &'static [ProcessSlot],
+    pool: MemoryPool,
+    spaces: &'static dyn AddressSpaces,
+    scheduler: &'static dyn Scheduler,
+    fault_policy: Cell<&'static dyn ProcessFaultPolicy>,
+    end_client: Cell<Option<&'static dyn ProcessEndClient>>,
+    /// Runs of apps since the machine started.
+    runs: Cell<usize>,
+    /// Where to look for a free place first.
+    free_hint: Cell<usize>,
+    /// Driver numbers of the grants. Fixed when the first process is loaded.
+    grants: NumberMap,
+    grants_len: Cell<u16>,
+    grants_are_final: Cell<bool>,
+    /// Closures that look at a process now.
+    visitors: Cell<usize>,
+}
+
+impl ProcessTable {
+    /// A table with a place for each of `slots`, without processes.
+    ///
+    /// # Panics
+    /// If there are more than [`MAX_PROCESSES`] slots.
+    pub fn new(
+        slots: &'static [ProcessSlot],
+        pool: MemoryPool,
+        spaces: &'static dyn AddressSpaces,
+        scheduler: &'static dyn Scheduler,
+        fault_policy: &'static dyn ProcessFaultPolicy,
+    ) -> Self {
+        assert!(
+            slots.len() <= MAX_PROCESSES,
+            "{} places for processes: at most {MAX_PROCESSES} can be numbered",
+            slots.len()
+        );
+        Self {
+            slots,
+            pool,
+            spaces,
+            scheduler,
+            fault_policy: Cell::new(fault_policy),
+            end_client: Cell::new(None),
+            runs: Cell::new(0),
+            free_hint: Cell::new(0),
+            grants: NumberMap::new(),
+            grants_len: Cell::new(0),
+            grants_are_final: Cell::new(false),
+            visitors: Cell::new(0),
+        }
+    }
+
+    /// Makes `policy` decide about faults from now on.
+    pub fn set_fault_policy(&self, policy: &'static dyn ProcessFaultPolicy) {
+        self.fault_policy.set(policy);
+    }
+
+    /// Makes `client` the one that is told when a process ends.
+    pub fn set_end_client(&self, client: &'static dyn ProcessEndClient) {
+        self.end_client.set(Some(client));
+    }
+
+    /// The memory that no process has.
+    pub fn pool(&self) -> &MemoryPool {
+        &self.pool
+    }
+
+    /// Places for processes.
+    pub fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(super) fn spaces(&self) -> &'static dyn AddressSpaces {
+        self.spaces
+    }
+
+    #[inline]
+    pub(crate) fn scheduler(&self) -> &'static dyn Scheduler {
+        self.scheduler
+    }
+
+    pub(super) fn next_id(&self, slot: usize) -> ProcessId {
+        let run = self.runs.get() + 1;
+        self.runs.set(run);
+        ProcessId::new(slot, run)
+    }
+
+    pub(super) fn process_ended(&self, process: &ProcessStandard) {
+        if let Some(client) = self.end_client.get() {
+            client.process_ended(process.id());
+        }
+    }
+}
+
+/// Grants.
+impl ProcessTable {
+    /// Numbers the grant of a driver.
+    ///
+    /// # Panics
+    /// If a process is loaded already, or the driver has a grant.
+    pub(crate) fn add_grant(&self, driver_num: usize) -> u16 {
+        assert!(
+            !self.grants_are_final.get(),
+            "grant of driver {driver_num:#x}: too late, processes are loaded"
+        );
+        let number = self.grants_len.get();
+        let is_new = self.grants.insert(driver_num, number);
+        assert!(is_new, "driver {driver_num:#x} has two grants");
+        self.grants_len.set(number + 1);
+        number
+    }
+
+    /// The number of a driver's grant.
+    #[inline]
+    pub(crate) fn grant_of(&self, driver_num: usize) -> Option<usize> {
+        self.grants.get(driver_num).map(usize::from)
+    }
+
+    /// The driver number and the number of each grant.
+    pub(super) fn grants(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.grants
+            .iter()
+            .map(|(driver_num, grant)| (driver_num, grant.into()))
+    }
+
+    /// How many grants there are, which is final from now on.
+    pub(super) fn grant_count(&self) -> usize {
+        self.grants_are_final.set(true);
+        self.grants_len.get().into()
+    }
+}
+
+/// Processes.
+impl ProcessTable {
+    /// The process in a place of the table.
+    #[inline]
+    pub(crate) fn at(&self, slot: usize) -> Option<&ProcessStandard> {
+        let process = self.slots.get(slot)?.get()?;
+        // SAFETY: PROCESS-LIVES: what a slot holds is a process until `remove` takes it out, which it does
+        // only when nobody looks at it: `visitors` is 0 and the process is not entered. References from here
+        // are used by the kernel alone, within such a time.
+        Some(unsafe { process.as_ref() })
+    }
+
+    /// The process that runs under this name, if it still does.
+    #[inline]
+    pub(crate) fn find(&self, id: ProcessId) -> Option<&ProcessStandard> {
+        self.at(id.slot()).filter(|process| process.id() == id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &ProcessStandard> {
+        (0..self.slots.len()).filter_map(|slot| self.at(slot))
+    }
+
+    /// Calls `visit` for each process, in the order of the table.
+    pub fn each(&self, mut visit: impl FnMut(&dyn Process)) {
+        self.visitors.set(self.visitors.get() + 1);
+        self.iter().for_each(|process| visit(process));
+        self.visitors.set(self.visitors.get() - 1);
+    }
+
+    /// Calls `visit` with the process in a place of the table, if there is one.
+    pub fn with_slot<R>(&self, slot: usize, visit: impl FnOnce(&dyn Process) -> R) -> Option<R> {
+        let id = self.at(slot)?.id();
+        self.with(id, |process| visit(process))
+    }
+
+    /// Calls `visit` with the process that runs under this name, if it still does.
+    pub(crate) fn with<R>(
+        &self,
+        id: ProcessId,
+        visit: impl FnOnce(&ProcessStandard) -> R,
+    ) -> Option<R> {
+        self.visitors.set(self.visitors.get() + 1);
+        let result = self.find(id).map(visit);
+        self.visitors.set(self.visitors.get() - 1);
+        result
+    }
+
+    /// A free place; `None` if the table is full.
+    pub(super) fn free_slot(&self) -> Option<usize> {
+        let hint = self.free_hint.get();
+        (hint..self.slots.len())
+            .chain(0..hint)
+            .find(|slot| self.slots[*slot].get().is_none())
+    }
+
+    pub(super) fn put(&self, slot: usize, process: NonNull<ProcessStandard>) {
+        self.slots[slot].set(Some(process));
+        self.free_hint.set(slot + 1);
+    }
+
+    /// Removes a process and gives its memory back.
+    ///
+    /// # Errors
+    /// Of what is in the way: `NoSuchApp`; `AlreadyInUse` while somebody looks at it.
+    pub fn remove(&self, id: ProcessId) -> Result<(), super::Error> {
+        let process = self.find(id).ok_or(super::Error::NoSuchApp)?;
+        if self.visitors.get() > 0 || process.is_entered() {
+            return Err(super::Error::AlreadyInUse);
+        }
+        if process.state().is_alive() {
+            process.end(State::Terminated, None);
+        }
+        self.spaces.forget(process.registers());
+        let (block, len_bytes) = process.block;
+        self.slots[id.slot()].set(None);
+        self.free_hint.set(id.slot());
+        // SAFETY: PROCESS-LIVES: nobody looks at the process, and nobody can find it any more.
+        unsafe { self.pool.give(block, len_bytes) };
+        Ok(())
+    }
+
+    /// Does with a process that has faulted what the policy says.
+    ///
+    /// # Panics
+    /// If the policy wants that.
+    pub(crate) fn fault(&self, process: &ProcessStandard, reason: FaultReason) {
+        debug!("{} faulted: {}", Named(process), Fault(process, reason));
+        match self.fault_policy.get().action(process) {
+            FaultAction::Panic => panic!("{} faulted", Named(process)),
+            FaultAction::Restart => process.restart(None),
+            FaultAction::Stop => process.end(State::Faulted, None),
+        }
+    }
+}
+
+/// What a process did that it may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultReason {
+    /// The processor stopped it.
+    Processor,
+    /// It made a system call of a class that there is not.
+    UnknownClass(usize),
+    /// It yielded in a way that there is not.
+    UnknownYield(usize),
+    /// Nothing: somebody wants it treated so.
+    Requested,
+}
+
+/// A process's name and number, for people.
+struct Named<'a>(&'a ProcessStandard);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, id) = (self.0.get_process_name(), self.0.id());
+        write!(f, "process {name} ({id:?})")
+    }
+}
+
+/// What a process did, for people.
+struct Fault<'a>(&'a ProcessStandard, FaultReason);
+
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            FaultReason::Processor => self.0.write_fault(f),
+            FaultReason::UnknownClass(class) => write!(f, "there is no system call class {class}"),
+            FaultReason::UnknownYield(variant) => write!(f, "there is no yield {variant}"),
+            FaultReason::Requested => f.write_str("somebody asked for it"),
+        }
+    }
+}

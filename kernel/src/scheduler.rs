@@ -1,0 +1,64 @@
+//! Which process runs next, and for how long.
+//!
+//! The kernel tells the scheduler of each change, so that a scheduler never has to ask every process
+//! whether it can run: picking one costs the same among ten and among a thousand.
+//!
+//! The kernel gives a process its turn like this:
+//! 1. It asks [`Scheduler::next`]. Nothing to run: it sleeps until there is work.
+//! 2. If the turn has a time slice, it arms a timer for that long. Then the process runs, and its system
+//!    calls are served. Meanwhile processes may become ready or blocked, the running one included.
+//! 3. The turn is over when the process cannot go on, when the timer has fired, or when the kernel has
+//!    work of its own, be it an interrupt or the question whether another process that has become
+//!    ready should run first. The kernel says so to [`Scheduler::result`].
+
+use core::num::NonZeroU32;
+
+/// Decides which process runs.
+///
+/// Processes are known by their slot in the process table, so a slot is below
+/// [`MAX_PROCESSES`](crate::process::MAX_PROCESSES). At first all are blocked.
+pub trait Scheduler {
+    /// The process in `slot` can run from now on. Nothing changes if it could before.
+    fn ready(&self, slot: usize);
+
+    /// The process in `slot` cannot run from now on. Nothing changes if it could not before.
+    fn blocked(&self, slot: usize);
+
+    /// Whose turn it is; `None` if no process can run.
+    ///
+    /// The kernel need not follow the answer, and may ask again before it does.
+    fn next(&self) -> Option<Turn>;
+
+    /// The process in `slot`, which the last answer of [`Scheduler::next`] named, has run for `used_us`
+    /// microseconds and stopped because of `reason`.
+    ///
+    /// After [`StoppedExecutingReason::KernelPreemption`] a process that still can run has what is left of
+    /// its slice to come: an interrupt costs nobody their turn. Who counts slices charges at least a
+    /// microsecond, or a process that is interrupted quickly enough would run for ever.
+    fn result(&self, slot: usize, reason: StoppedExecutingReason, used_us: u32);
+}
+
+/// A process's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The process's place in the process table.
+    pub slot: usize,
+    /// After how many microseconds the kernel stops the process; `None` if only its own doing or
+    /// kernel work does.
+    pub timeslice_us: Option<NonZeroU32>,
+}
+
+/// Why a process's turn is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoppedExecutingReason {
+    /// It waits for something.
+    NoWorkLeft,
+    /// It faulted and was not started anew.
+    StoppedFaulted,
+    /// It was stopped or has ended.
+    Stopped,
+    /// Its time slice is used up.
+    TimesliceExpired,
+    /// The kernel has work to do, or another process became ready.
+    KernelPreemption,
+}

@@ -1,0 +1,206 @@
+//! Builds the apps, packs each into a TBF, and puts those that are wanted into one bundle.
+//!
+//! The bundle is the TBFs one after another, as they would lie in the flash of a Tock board. A TBF is a whole
+//! number of pages, so that one that starts a page is followed by one that does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use qemu::Value;
+
+use crate::bare_metal::{self, TARGET};
+use crate::cli::Result;
+use crate::elf2tab;
+use crate::repository::{host_cargo, output_of, root, run, target, variable};
+
+/// The apps that are loaded when nobody chooses.
+const DEFAULT: &str = "hello";
+
+/// What `cargo metadata` and the app's own `[package.metadata.tbf]` say about an app.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct App {
+    /// The name of its folder, its program and its process.
+    pub name: String,
+    /// Memory for its heap.
+    pub heap_bytes: u64,
+    /// Memory for what drivers keep about it.
+    pub grant_bytes: u64,
+    /// Driver and command numbers that it may use. None is all.
+    pub permissions: Vec<(u64, u64)>,
+}
+
+/// Builds all apps, and makes the bundle of those that the variable `APPS` names, in its order. `None` where it
+/// is `none`.
+pub fn bundle() -> Result<Option<PathBuf>> {
+    let words = variable("APPS").unwrap_or(DEFAULT.into());
+    let apps = list()?;
+    let chosen = choose(&words, &apps)?;
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    let programs = build()?;
+    let mut bytes = Vec::new();
+    for (app, count) in chosen {
+        let tbf = elf2tab::pack(app, &programs.join(&app.name), &folder())?;
+        bytes.extend(read(&tbf)?.repeat(count));
+    }
+    let path = folder().join("bundle");
+    fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Some(path))
+}
+
+/// Where TBFs and the bundle are put.
+fn folder() -> PathBuf {
+    target("apps")
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Builds all apps, always: what they share is built the same way whichever are wanted. Returns the folder that
+/// holds them.
+fn build() -> Result<PathBuf> {
+    let folder = folder().join("build");
+    let script = root().join("apps/capsa/link.ld");
+    let flags = [
+        "-Crelocation-model=static".into(),
+        format!("-Clink-arg=-T{}", script.display()),
+        "-Clink-arg=--no-pie".into(),
+        // Segments of an app are not loaded from its ELF file, and need no pages of their own there.
+        "-Clink-arg=--nmagic".into(),
+    ];
+    let mut cargo = bare_metal::cargo_build(&folder, &flags)?;
+    cargo
+        .args(["--quiet", "--workspace", "--manifest-path"])
+        .arg(manifest());
+    run(&mut cargo)?;
+    Ok(folder.join(TARGET).join("release"))
+}
+
+fn manifest() -> PathBuf {
+    root().join("apps/Cargo.toml")
+}
+
+/// All apps that there are.
+fn list() -> Result<Vec<App>> {
+    let mut cargo = host_cargo();
+    cargo
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version=1",
+            "--manifest-path",
+        ])
+        .arg(manifest());
+    let metadata: Value = output_of(&mut cargo)?
+        .parse()
+        .map_err(|error| format!("cargo metadata: {error}"))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    packages
+        .filter(|package| is_program(package))
+        .map(app)
+        .collect()
+}
+
+fn is_program(package: &Value) -> bool {
+    let targets = package["targets"].as_array().into_iter().flatten();
+    targets
+        .filter_map(|target| target["kind"][0].as_str())
+        .any(|kind| kind == "bin")
+}
+
+fn app(package: &Value) -> Result<App> {
+    let name = package["name"].as_str().unwrap_or_default();
+    let wishes = &package["metadata"]["tbf"];
+    let number = |key: &str, default| match &wishes[key] {
+        Value::Null => Ok(default),
+        value => value.as_u64().ok_or(format!(
+            "apps/{name}/Cargo.toml: {key} is {value}, not a number of bytes"
+        )),
+    };
+    let permission = |pair: &Value| {
+        let numbers = pair[0].as_u64().zip(pair[1].as_u64());
+        numbers.ok_or(format!(
+            "apps/{name}/Cargo.toml: {pair} is no permission; [1, 0] would be driver 1, command 0"
+        ))
+    };
+    let permissions = wishes["permissions"].as_array().into_iter().flatten();
+    Ok(App {
+        name: name.into(),
+        heap_bytes: number("heap_bytes", 0)?,
+        grant_bytes: number("grant_bytes", 1024)?,
+        permissions: permissions.map(permission).collect::<Result<_>>()?,
+    })
+}
+
+/// Which apps to bundle, and how many times each: `words` are names, and `name*count` for several.
+fn choose<'a>(words: &str, apps: &'a [App]) -> Result<Vec<(&'a App, usize)>> {
+    if words == "none" {
+        return Ok(Vec::new());
+    }
+    let choose_one = |word: &str| {
+        let (name, count) = word.split_once('*').unwrap_or((word, "1"));
+        let count = count
+            .parse()
+            .map_err(|_| format!("in APPS, '{word}' has no number after its '*'"))?;
+        let app = apps.iter().find(|app| app.name == name).ok_or_else(|| {
+            let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
+            format!(
+                "there is no app '{name}'; there are: {}, or none",
+                names.join(" ")
+            )
+        })?;
+        Ok((app, count))
+    };
+    words.split_whitespace().map(choose_one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> App {
+        app(&qemu::json!({ "name": name })).unwrap()
+    }
+
+    #[test]
+    fn apps_are_taken_in_the_order_that_they_are_named_in() {
+        let apps = [named("blink"), named("hello")];
+        let chosen = choose("hello blink*3", &apps).unwrap();
+        assert_eq!(chosen, [(&apps[1], 1), (&apps[0], 3)]);
+        assert_eq!(choose("none", &apps), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_app_that_is_not_there_is_answered_with_those_that_are() {
+        let message = choose("hullo", &[named("blink"), named("hello")]).unwrap_err();
+        assert!(
+            message.contains("'hullo'") && message.contains("blink hello"),
+            "{message}"
+        );
+        assert!(
+            choose("hello*many", &[named("hello")])
+                .unwrap_err()
+                .contains("'hello*many'")
+        );
+    }
+
+    #[test]
+    fn an_app_gets_what_its_manifest_asks_for() {
+        let tbf = qemu::json!({ "heap_bytes": 4096, "permissions": [[1, 0], [1, 1]] });
+        let app = app(&qemu::json!({ "name": "a", "metadata": { "tbf": tbf } })).unwrap();
+        assert_eq!((app.heap_bytes, app.grant_bytes), (4096, 1024));
+        assert_eq!(app.permissions, [(1, 0), (1, 1)]);
+    }
+
+    #[test]
+    fn a_wish_that_is_no_number_is_refused() {
+        let tbf = qemu::json!({ "heap_bytes": "much" });
+        let message = app(&qemu::json!({ "name": "a", "metadata": { "tbf": tbf } })).unwrap_err();
+        assert!(
+            message.contains("apps/a/Cargo.toml: heap_bytes is \"much\""),
+            "{message}"
+        );
+    }
+}
