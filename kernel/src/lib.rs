@@ -45,3 +45,4 @@ pub mod utilities;
 pub use crate::errorcode::ErrorCode;
 pub use crate::kernel::Kernel;
 pub use crate::process::ProcessId;
+pub use crate::tbf::{KERNEL_MAJOR_VERSION, KERNEL_MINOR_VERSION};
