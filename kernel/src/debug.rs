@@ -15,6 +15,7 @@ use crate::{
     ErrorCode,
     hil::time::{Freq1MHz, Ticks64, Time},
     machine::machine,
+    processbuffer::ReadableProcessSlice,
     ready::DEFERRED_CALLS_END,
     task::{WakerCell, leaf},
     utilities::cells::OptionalCell,
@@ -59,10 +60,15 @@ impl Log {
 /// Writes to the log; a line break inside a message would look like a new one, so it becomes a blank.
 struct Message<'a>(&'a Log);
 
+impl Message<'_> {
+    fn push(&mut self, byte: u8) {
+        self.0.push(if byte == b'\n' { b' ' } else { byte });
+    }
+}
+
 impl Write for Message<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.bytes()
-            .for_each(|byte| self.0.push(if byte == b'\n' { b' ' } else { byte }));
+        text.bytes().for_each(|byte| self.push(byte));
         Ok(())
     }
 }
@@ -77,16 +83,36 @@ pub fn set_clock(clock: &'static MicrosecondClock) {
 
 /// Logs one line. Use [`debug!`](crate::debug!).
 pub fn debug_println(args: Arguments) {
+    log_line(|message| {
+        // A log has room for everything: the oldest bytes give way.
+        let _ = message.write_fmt(args);
+    });
+}
+
+/// Logs bytes of a process as one line, and returns how many there are. Use
+/// [`debug_process_slice!`](crate::debug_process_slice!).
+///
+/// # Errors
+/// None: the log is always there. (In Tock it is given a writer first.)
+#[allow(clippy::result_unit_err)] // Tock's signature
+pub fn debug_slice(slice: &ReadableProcessSlice) -> Result<usize, ()> {
+    log_line(|message| slice.iter().for_each(|byte| message.push(byte.get())));
+    Ok(slice.len())
+}
+
+/// How many bytes can be logged at once without overwriting themselves.
+pub fn debug_available_len() -> usize {
+    LOG_BYTES
+}
+
+/// Writes a line: the time, and what `write` writes.
+fn log_line(write: impl FnOnce(&mut Message)) {
     let log = &machine().log;
     let now_us = log.clock.map_or(0, |clock| clock.now().into_u64());
+    let (seconds, fraction_us) = (now_us / 1_000_000, now_us % 1_000_000);
     let mut message = Message(log);
-    // A log has room for everything: the oldest bytes give way.
-    let _ = write!(
-        message,
-        "[{:5}.{:06}] {args}",
-        now_us / 1_000_000,
-        now_us % 1_000_000
-    );
+    let _ = write!(message, "[{seconds:5}.{fraction_us:06}] ");
+    write(&mut message);
     log.push(b'\n');
     log.readers.iter().for_each(WakerCell::wake);
 }
@@ -100,6 +126,14 @@ macro_rules! debug {
     ($($arg:tt)+) => ({
         $crate::debug::debug_println(format_args!($($arg)+));
     });
+}
+
+/// Writes bytes that a process shares to the kernel's log, as one line, with the time since boot.
+#[macro_export]
+macro_rules! debug_process_slice {
+    ($msg:expr $(,)?) => {
+        $crate::debug::debug_slice($msg)
+    };
 }
 
 /// Writes what each task is doing, for a panic dump.
@@ -288,6 +322,16 @@ mod tests {
         assert_eq!(
             lines(&mut LogReader::new().unwrap()),
             ["[    0.000000] one two"]
+        );
+    }
+
+    #[test]
+    fn bytes_of_a_process_are_one_line() {
+        let written = debug_process_slice!(b"from\nan app"[..].into());
+        assert_eq!(written, Ok(11));
+        assert_eq!(
+            lines(&mut LogReader::new().unwrap()),
+            ["[    0.000000] from an app"]
         );
     }
 

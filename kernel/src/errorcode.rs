@@ -1,5 +1,7 @@
 //! The errors that an app can see, with Tock's names and numbers (TRD 104, section 3.3).
 
+use crate::process;
+
 /// Why an operation failed. The number is what reaches an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
@@ -69,6 +71,12 @@ impl From<ErrorCode> for Result<(), ErrorCode> {
     }
 }
 
+impl<T> From<process::Error> for Result<T, ErrorCode> {
+    fn from(error: process::Error) -> Self {
+        Err(error.into())
+    }
+}
+
 impl TryFrom<Result<(), ErrorCode>> for ErrorCode {
     type Error = ();
 
@@ -101,5 +109,7 @@ mod tests {
         let result: Result<(), ErrorCode> = ErrorCode::SIZE.into();
         assert_eq!(ErrorCode::try_from(result), Ok(ErrorCode::SIZE));
         assert_eq!(ErrorCode::try_from(Ok(())), Err(()));
+        let result: Result<u8, ErrorCode> = process::Error::OutOfMemory.into();
+        assert_eq!(result, Err(ErrorCode::NOMEM));
     }
 }
