@@ -8,12 +8,12 @@ use core::cell::Cell;
 
 use crate::{
     machine::machine,
-    ready::{DEFERRED_CALLS_END, INTERRUPTS},
+    ready::{INTERRUPTS, RESCHEDULE},
     utilities::cells::{NumericCellExt, OptionalCell},
 };
 
 /// How many deferred calls a machine can have: the bits that the ready set keeps for them.
-const CAPACITY: usize = DEFERRED_CALLS_END - INTERRUPTS;
+const CAPACITY: usize = RESCHEDULE - INTERRUPTS;
 
 /// Something that can be called back from the kernel loop.
 pub trait DeferredCallClient: Sized {

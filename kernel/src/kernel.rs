@@ -8,8 +8,8 @@ use crate::{
     grant::{AllowRoSize, AllowRwSize, Grant, UpcallSize},
     machine::machine,
     platform::{Chip, InterruptService, KernelResources, Pause, SchedulerTimer},
-    process::{FaultReason, ProcessStandard, ProcessTable},
-    ready::{DEFERRED_CALLS_END, INTERRUPTS, Passes, ReadySet},
+    process::{FaultReason, ProcessStandard, ProcessTable, State},
+    ready::{DEFERRED_CALLS_END, INTERRUPTS, Passes, RESCHEDULE, ReadySet},
     scheduler::{StoppedExecutingReason, Turn},
     task::{Task, TaskInfo, TaskRecord, TaskState},
 };
@@ -24,8 +24,6 @@ pub struct Kernel {
     ready: &'static ReadySet,
     records: &'static [TaskRecord],
     processes: &'static ProcessTable,
-    /// The process that the kernel has taken the processor from to do something else.
-    unfinished_turn: Cell<Option<usize>>,
     /// How many of the records belong to a task.
     tasks: Cell<usize>,
 }
@@ -38,7 +36,6 @@ impl Kernel {
             ready: &machine().ready,
             records,
             processes,
-            unfinished_turn: Cell::new(None),
             tasks: Cell::new(0),
         }
     }
@@ -109,14 +106,10 @@ impl Kernel {
         if !process.go_on() {
             return true;
         }
-        if self.unfinished_turn.get() != Some(slot) {
-            let timer = resources.scheduler_timer();
-            timeslice_us.map_or_else(|| timer.reset(), |us| timer.start(us));
-        }
+        let timer = resources.scheduler_timer();
+        timer.start(timeslice_us);
         let reason = self.run_turn(chip, resources, process);
-        let is_unfinished = reason == StoppedExecutingReason::KernelPreemption;
-        self.unfinished_turn.set(is_unfinished.then_some(slot));
-        scheduler.result(slot, reason, 0);
+        scheduler.result(slot, reason, timer.used_us());
         true
     }
 
@@ -139,17 +132,18 @@ impl Kernel {
         if pause == Pause::Fault {
             process.fault(FaultReason::Processor);
         }
-        let can_run = process.can_run();
-        process.leave();
-        match pause {
-            Pause::Fault => StoppedExecutingReason::StoppedFaulted,
-            _ if !can_run => StoppedExecutingReason::NoWorkLeft,
-            _ if resources.scheduler_timer().has_expired() => {
+        let reason = match process.state() {
+            State::Running if resources.scheduler_timer().has_expired() => {
                 process.count_expired_timeslice();
                 StoppedExecutingReason::TimesliceExpired
             }
-            _ => StoppedExecutingReason::KernelPreemption,
-        }
+            State::Running => StoppedExecutingReason::KernelPreemption,
+            State::Yielded | State::YieldedFor(_) => StoppedExecutingReason::NoWorkLeft,
+            State::Faulted => StoppedExecutingReason::StoppedFaulted,
+            State::Stopped(_) | State::Terminated => StoppedExecutingReason::Stopped,
+        };
+        process.leave();
+        reason
     }
 
     /// Serves all there is to do and returns, for tests on the host. The first call starts `tasks`.
@@ -231,6 +225,7 @@ impl Kernel {
                     debug!("interrupt {bit} has no driver");
                 }
             }
+            RESCHEDULE => {}
             INTERRUPTS..DEFERRED_CALLS_END => machine().deferred_calls.serve(bit - INTERRUPTS),
             _ => self.poll(bit - DEFERRED_CALLS_END, tasks),
         }

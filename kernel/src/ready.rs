@@ -38,6 +38,8 @@ pub const CAPACITY: usize = WORDS * 64;
 pub const INTERRUPTS: usize = 64;
 /// Then deferred calls, up to here.
 pub const DEFERRED_CALLS_END: usize = 256;
+/// The last of those is the kernel's own: there is nothing to serve, but the process that runs gives way.
+pub(crate) const RESCHEDULE: usize = DEFERRED_CALLS_END - 1;
 /// What is left belongs to tasks.
 pub const TASKS: usize = CAPACITY.saturating_sub(DEFERRED_CALLS_END);
 

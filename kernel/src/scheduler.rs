@@ -18,8 +18,9 @@ use core::num::NonZeroU32;
 /// Processes are known by their slot in the process table, so a slot is below
 /// [`MAX_PROCESSES`](crate::process::MAX_PROCESSES). At first all are blocked.
 pub trait Scheduler {
-    /// The process in `slot` can run from now on. Nothing changes if it could before.
-    fn ready(&self, slot: usize);
+    /// The process in `slot` can run from now on. Nothing changes if it could before. Returns whether it is
+    /// to run before the one whose turn it is.
+    fn ready(&self, slot: usize) -> bool;
 
     /// The process in `slot` cannot run from now on. Nothing changes if it could not before.
     fn blocked(&self, slot: usize);

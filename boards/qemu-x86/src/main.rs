@@ -16,7 +16,8 @@ mod terminals;
 
 use bootloader_api::{BootInfo, entry_point};
 use capsules_core::{
-    AlarmMux, Calendar, Clock, KeyEvent, Keyboard,
+    AlarmDeadlines, AlarmMux, Calendar, Clock, KeyEvent, Keyboard, SliceTimer,
+    ipc::{self, Ipc},
     led::{self, LedDriver},
 };
 use capsules_system::{
@@ -37,8 +38,9 @@ use chip_x86_64::Processor;
 use kernel::{
     Kernel,
     boot::BootArena,
+    capabilities::{MemoryAllocationCapability, ProcessStartCapability},
     collections::DeadlineNode,
-    debug,
+    create_capability, debug,
     deferred_call::DeferredCallClient,
     drivers,
     hil::{
@@ -46,6 +48,7 @@ use kernel::{
     },
     platform::DriverTable,
     pool::Pool,
+    process::MAX_PROCESSES,
     task::TaskRecord,
     tasks,
     utilities::cells::OptionalCell,
@@ -116,12 +119,31 @@ fn main(info: &'static mut BootInfo) -> ! {
     let bar = terminals::text(boot, screen.window(0..1, false));
     let lights = &*boot.place(lights(boot, ps2));
 
+    let alarm = || &*boot.place(alarms.alarm().expect("ALARMS counts every alarm"));
+    let slice_alarm = alarm();
+    let slices = &*boot.place(SliceTimer::new(slice_alarm));
+    slice_alarm.set_alarm_client(slices);
+
     // What apps may call.
+    let may_allocate = create_capability!(MemoryAllocationCapability);
+    let call_alarm = alarm();
+    let call_deadlines = &*boot.place(AlarmDeadlines::new(
+        call_alarm,
+        boot.slice(MAX_PROCESSES, |_| DeadlineNode::new()),
+    ));
+    call_alarm.set_alarm_client(call_deadlines);
+    let ipc = &*boot.place(Ipc::new(
+        kernel.create_grant(ipc::DRIVER_NUM, &may_allocate),
+        processes,
+        call_deadlines,
+    ));
+    call_deadlines.set_client(ipc);
+    processes.set_end_client(ipc);
     let drivers = &*boot.place(DriverTable::new(boot.place(drivers! {
         "led", led::DRIVER_NUM =>
             boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
+        "ipc", ipc::DRIVER_NUM => ipc,
     })));
-    let slices = &();
     apps::load(processes, info);
 
     let blinkers = &*boot.place(Pool::new());
@@ -131,7 +153,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let machine = &*boot.place(Machine {
         version: VERSION,
         kernel,
-        may_start: boot.place(MayStart),
+        may_start: boot.place(create_capability!(ProcessStartCapability)),
         drivers,
         lights,
         blinkers,
@@ -170,10 +192,6 @@ fn main(info: &'static mut BootInfo) -> ! {
         },
     )
 }
-
-struct MayStart;
-// SAFETY: test
-unsafe impl kernel::capabilities::ProcessStartCapability for MayStart {}
 
 /// The keyboard's three lights and three on the screen, with their names.
 fn lights(

@@ -21,6 +21,7 @@ pub mod led;
 mod output;
 mod process_deadlines;
 mod serial_keys;
+mod slice_timer;
 mod virtual_alarm;
 
 pub use clock::Clock;
@@ -32,4 +33,5 @@ pub use keyboard::{Keyboard, LAYOUTS};
 pub use output::{Device, Output};
 pub use process_deadlines::{AlarmDeadlines, ProcessDeadlineClient, ProcessDeadlines};
 pub use serial_keys::SerialKeys;
+pub use slice_timer::SliceTimer;
 pub use virtual_alarm::{AlarmMux, VirtualAlarm};

@@ -47,23 +47,26 @@ pub trait SyscallFilter {
 
 impl SyscallFilter for () {}
 
-/// Ends the turns of processes: a time slice goes on while the process makes system calls and while the
-/// kernel serves interrupts between them.
+/// Measures the turns of processes and ends them.
 pub trait SchedulerTimer {
-    /// Starts a time slice. An interrupt comes when it is over, at the latest.
-    fn start(&self, us: NonZeroU32);
+    /// A turn begins that may last as long as `us` says; `None`: as long as it will. An interrupt comes when
+    /// its time is over, at the latest.
+    fn start(&self, us: Option<NonZeroU32>);
 
-    /// Forgets the time slice that was started: the process may run on.
-    fn reset(&self);
+    /// For how many microseconds the turn has lasted.
+    fn used_us(&self) -> u32;
 
-    /// Whether the time slice that was started is over.
+    /// Whether its time is over.
     fn has_expired(&self) -> bool;
 }
 
+/// Turns that last as long as they will.
 impl SchedulerTimer for () {
-    fn start(&self, _us: NonZeroU32) {}
+    fn start(&self, _us: Option<NonZeroU32>) {}
 
-    fn reset(&self) {}
+    fn used_us(&self) -> u32 {
+        0
+    }
 
     fn has_expired(&self) -> bool {
         false

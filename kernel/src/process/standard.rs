@@ -283,11 +283,10 @@ impl ProcessStandard {
     /// Changes the state, and tells the scheduler if that changes whether the process can run.
     pub(crate) fn set_state(&self, state: State) {
         self.state.set(state);
-        let scheduler = self.table.scheduler();
         if self.can_run() {
-            scheduler.ready(self.id().slot());
+            self.table.ready(self.id().slot());
         } else {
-            scheduler.blocked(self.id().slot());
+            self.table.scheduler().blocked(self.id().slot());
         }
     }
 
@@ -372,7 +371,7 @@ impl ProcessStandard {
             return Err(UpcallError::QueueFull);
         }
         if wakes {
-            self.table.scheduler().ready(self.id().slot());
+            self.table.ready(self.id().slot());
         }
         Ok(())
     }

@@ -6,7 +6,10 @@ use super::{
     FaultAction, MAX_PROCESSES, MemoryPool, Process, ProcessFaultPolicy, ProcessId,
     ProcessStandard, State,
 };
-use crate::{collections::NumberMap, debug, platform::AddressSpaces, scheduler::Scheduler};
+use crate::{
+    collections::NumberMap, debug, machine::machine, platform::AddressSpaces, ready::RESCHEDULE,
+    scheduler::Scheduler,
+};
 
 /// A place in the process table.
 pub type ProcessSlot = Cell<Option<NonNull<ProcessStandard>>>;
@@ -97,6 +100,14 @@ impl ProcessTable {
     #[inline]
     pub(crate) fn scheduler(&self) -> &'static dyn Scheduler {
         self.scheduler
+    }
+
+    /// The process in this place can run from now on.
+    #[inline]
+    pub(super) fn ready(&self, slot: usize) {
+        if self.scheduler.ready(slot) {
+            machine().ready.set(RESCHEDULE);
+        }
     }
 
     pub(super) fn next_id(&self, slot: usize) -> ProcessId {

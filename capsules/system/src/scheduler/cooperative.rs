@@ -26,8 +26,9 @@ impl Default for CooperativeSched {
 }
 
 impl Scheduler for CooperativeSched {
-    fn ready(&self, slot: usize) {
+    fn ready(&self, slot: usize) -> bool {
         self.rotation.insert(slot);
+        false
     }
 
     fn blocked(&self, slot: usize) {

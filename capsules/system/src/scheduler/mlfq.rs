@@ -40,6 +40,8 @@ pub struct MLFQSched<'a, T: Time + ?Sized, const PROCESSES: usize> {
     /// The processes for which `used_us` holds; the others have used nothing. So a refresh need not
     /// visit every process.
     charged: NumberSet,
+    /// The level of the process whose turn it is, or was last.
+    turn_level: Cell<usize>,
 }
 
 impl<'a, T: Time + ?Sized, const PROCESSES: usize> MLFQSched<'a, T, PROCESSES> {
@@ -66,6 +68,7 @@ impl<'a, T: Time + ?Sized, const PROCESSES: usize> MLFQSched<'a, T, PROCESSES> {
             queues: [const { Rotation::new() }; LEVEL_ENDS_US.len()],
             used_us: [const { Cell::new(0) }; PROCESSES],
             charged: NumberSet::new(),
+            turn_level: Cell::new(0),
         }
     }
 
@@ -113,8 +116,10 @@ fn level_at(used_us: u32) -> usize {
 }
 
 impl<T: Time + ?Sized, const PROCESSES: usize> Scheduler for MLFQSched<'_, T, PROCESSES> {
-    fn ready(&self, slot: usize) {
-        self.queues[self.level(slot)].insert(slot);
+    fn ready(&self, slot: usize) -> bool {
+        let level = self.level(slot);
+        self.queues[level].insert(slot);
+        level < self.turn_level.get()
     }
 
     fn blocked(&self, slot: usize) {
@@ -123,9 +128,12 @@ impl<T: Time + ?Sized, const PROCESSES: usize> Scheduler for MLFQSched<'_, T, PR
 
     fn next(&self) -> Option<Turn> {
         self.refresh_if_due();
-        let mut levels = self.queues.iter().zip(LEVEL_ENDS_US);
-        let (slot, left_us) =
-            levels.find_map(|(queue, end_us)| queue.next(|slot| end_us - self.used_us(slot)))?;
+        let mut levels = self.queues.iter().zip(LEVEL_ENDS_US).enumerate();
+        let (level, (slot, left_us)) = levels.find_map(|(level, (queue, end_us))| {
+            let turn = queue.next(|slot| end_us - self.used_us(slot))?;
+            Some((level, turn))
+        })?;
+        self.turn_level.set(level);
         let timeslice_us = NonZeroU32::new(left_us);
         Some(Turn { slot, timeslice_us })
     }

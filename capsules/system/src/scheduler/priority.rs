@@ -1,5 +1,7 @@
 //! Fixed priorities: the lower a process's slot, the sooner it runs.
 
+use core::cell::Cell;
+
 use kernel::{
     collections::NumberSet,
     scheduler::{Scheduler, StoppedExecutingReason, Turn},
@@ -9,6 +11,8 @@ use kernel::{
 /// above it when the kernel asks next.
 pub struct PrioritySched {
     ready: NumberSet,
+    /// Whose turn it is, or was last.
+    turn: Cell<usize>,
 }
 
 impl PrioritySched {
@@ -16,6 +20,7 @@ impl PrioritySched {
     pub const fn new() -> Self {
         Self {
             ready: NumberSet::new(),
+            turn: Cell::new(0),
         }
     }
 }
@@ -27,8 +32,9 @@ impl Default for PrioritySched {
 }
 
 impl Scheduler for PrioritySched {
-    fn ready(&self, slot: usize) {
+    fn ready(&self, slot: usize) -> bool {
         self.ready.insert(slot);
+        slot < self.turn.get()
     }
 
     fn blocked(&self, slot: usize) {
@@ -37,6 +43,7 @@ impl Scheduler for PrioritySched {
 
     fn next(&self) -> Option<Turn> {
         let slot = self.ready.first()?;
+        self.turn.set(slot);
         Some(Turn {
             slot,
             timeslice_us: None,

@@ -42,8 +42,9 @@ impl Default for RoundRobinSched {
 }
 
 impl Scheduler for RoundRobinSched {
-    fn ready(&self, slot: usize) {
+    fn ready(&self, slot: usize) -> bool {
         self.rotation.insert(slot);
+        false
     }
 
     fn blocked(&self, slot: usize) {
