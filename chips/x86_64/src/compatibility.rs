@@ -13,34 +13,37 @@
 //! The five words of a [`StoredState`] are registers at the same time, so four of the process's registers
 //! wait in such that code of 32 bits does not have.
 
-use core::{cell::Cell, ptr::NonNull};
+use core::cell::Cell;
 
-use kernel::process::{CallResult, StoredState, Window};
+use kernel::{
+    platform::Entry,
+    process::{CallResult, StoredState},
+};
 
 use crate::context::Context;
 
 /// The stack is not in the memory that the process may access.
 pub(crate) struct BadStack;
 
-const WORD_BYTES: usize = 4;
-/// What a register of 32 bits can hold.
-const WORD: usize = 0xffff_ffff;
+/// What a register of such a process holds.
+type Word = u32;
 
 /// Takes the words of a system call from the process's stack to its [`StoredState::call`].
 pub(crate) fn take_call(state: &StoredState) -> Result<(), BadStack> {
     const CLASS: usize = 0xff;
     let context = Context::of(state);
-    let ram = ram(context)?;
-    let arguments = stack::<4>(&ram, context.frame.rsp.get())?;
+    let stack = stack::<4>(context)?;
+    // SAFETY: the bytes are there, and any value of them is one of words.
+    let arguments = unsafe { stack.read_unaligned() };
     for (register, place) in parked(context) {
         place.set(register.get());
     }
     let [class, words @ ..] = &state.call;
     class.set(class.get() & CLASS);
-    for (word, bytes) in words.iter().zip(arguments) {
-        let bytes = bytes.each_ref().map(Cell::get);
-        word.set(u32::from_le_bytes(bytes) as usize);
+    for (word, argument) in words.iter().zip(arguments) {
+        word.set(argument as usize);
     }
+    state.result.set(CallResult::Values);
     Ok(())
 }
 
@@ -48,38 +51,40 @@ pub(crate) fn take_call(state: &StoredState) -> Result<(), BadStack> {
 pub(crate) fn give_result(state: &StoredState) -> Result<(), BadStack> {
     let context = Context::of(state);
     let frame = &context.frame;
-    let ram = ram(context)?;
-    let [first, second, third, fourth, fifth] = state.call.each_ref().map(Cell::get);
+    let words = state.call.each_ref().map(|word| word.get() as Word);
     for (register, place) in parked(context) {
         register.set(place.get());
     }
     match state.result.get() {
         CallResult::Values(count) => {
-            let words = stack::<4>(&ram, frame.rsp.get())?;
-            let values = [first, second, third, fourth];
-            write(words, values.into_iter().take(count.into()));
+            let [results @ .., _] = words;
+            let places = stack::<4>(context)?.cast::<Word>();
+            for (number, result) in results.into_iter().enumerate().take(count.into()) {
+                // SAFETY: the bytes are there, in cells.
+                unsafe { places.add(number).write_unaligned(result) };
+            }
         }
         CallResult::Upcall => {
-            frame
-                .rsp
-                .set(frame.rsp.get().wrapping_sub(WORD_BYTES) & WORD);
-            let words = stack::<5>(&ram, frame.rsp.get())?;
-            let values = [frame.rip.get(), second, third, fourth, fifth];
-            write(words, values);
-            frame.rip.set(first & WORD);
+            let [function, first, second, third, fourth] = words;
+            let returns_to = frame.rip.get() as Word;
+            frame.rsp.set(below(frame.rsp.get(), 1));
+            // SAFETY: as above.
+            unsafe {
+                stack::<5>(context)?.write_unaligned([returns_to, first, second, third, fourth]);
+            }
+            frame.rip.set(function as usize);
         }
     }
     Ok(())
 }
 
 /// Makes the registers those of a process that calls its first function like an upcall.
-pub(crate) fn start(state: &StoredState, function: usize, arguments: [usize; 4], stack: usize) {
+pub(crate) fn start(state: &StoredState, entry: &Entry) {
     let context = Context::of(state);
-    let top = stack.wrapping_sub(arguments.len() * WORD_BYTES);
-    context.frame.rsp.set(top & WORD);
-    let [first, values @ ..] = &state.call;
-    first.set(function);
-    for (value, argument) in values.iter().zip(arguments) {
+    context.frame.rsp.set(below(entry.stack_pointer, 4));
+    let [function, values @ ..] = &state.call;
+    function.set(entry.function);
+    for (value, argument) in values.iter().zip(entry.arguments) {
         value.set(argument);
     }
     state.result.set(CallResult::Upcall);
@@ -96,29 +101,19 @@ fn parked(context: &Context) -> [(&Cell<usize>, &Cell<usize>); 4] {
     ]
 }
 
-/// The memory that the process may access.
-fn ram(context: &Context) -> Result<Window, BadStack> {
-    let start = NonNull::new(context.ram.get()).ok_or(BadStack)?;
-    let len_bytes = context.accessible_bytes.get();
-    // SAFETY: `AddressSpaces::create` was given this start of the process's RAM, and `set_accessible` has
-    // checked the length.
-    Ok(unsafe { Window::new(context.ram_start.get(), len_bytes, start) })
+/// The stack pointer after `words` words have been pushed.
+fn below(stack_pointer: usize, words: usize) -> usize {
+    let bytes = words * size_of::<Word>();
+    (stack_pointer as Word).wrapping_sub(bytes as Word) as usize
 }
 
-/// The first words on the stack.
-fn stack<const WORDS: usize>(
-    ram: &Window,
-    top: usize,
-) -> Result<&[[Cell<u8>; WORD_BYTES]; WORDS], BadStack> {
-    let bytes = ram.bytes(top & WORD, WORDS * WORD_BYTES).ok_or(BadStack)?;
-    let (words, _) = bytes.as_chunks();
-    words.try_into().map_err(|_| BadStack)
-}
-
-fn write(places: &[[Cell<u8>; WORD_BYTES]], words: impl IntoIterator<Item = usize>) {
-    for (place, word) in places.iter().zip(words) {
-        for (byte, value) in place.iter().zip(word.to_le_bytes()) {
-            byte.set(value);
-        }
+/// Where the kernel sees the first words on the stack, all of them in memory that the process may access.
+fn stack<const WORDS: usize>(context: &Context) -> Result<*mut [Word; WORDS], BadStack> {
+    let top = context.frame.rsp.get() as Word as usize;
+    let offset = top.wrapping_sub(context.ram_start.get());
+    let accessible_bytes = context.accessible_bytes.get();
+    if offset > accessible_bytes || accessible_bytes - offset < WORDS * size_of::<Word>() {
+        return Err(BadStack);
     }
+    Ok(context.ram.get().wrapping_add(offset).cast())
 }

@@ -27,7 +27,7 @@ pub(crate) struct Context {
     pub floating_point: Cell<*mut u8>,
     /// DS, ES, FS and GS.
     pub data_segments: Cell<[u16; 4]>,
-    /// The code segment that it started in. Only from there may it make system calls.
+    /// The code segment that it started in; 0 before. Only from there may it make system calls.
     pub code_segment: Cell<usize>,
     /// Where it sees its RAM.
     pub ram_start: Cell<usize>,
@@ -63,6 +63,11 @@ impl Context {
         // SAFETY: a state starts with as many words as a context has, aligned (asserted above), all in
         // cells, and a context is valid whatever they hold.
         unsafe { &*ptr::from_ref(state).cast() }
+    }
+
+    /// Whether the process was created and started.
+    pub(crate) fn is_started(&self) -> bool {
+        !self.floating_point.get().is_null() && self.code_segment.get() != 0
     }
 
     /// The stack that an interrupt of the process is to push to.

@@ -31,6 +31,7 @@ use crate::{
     context::{Context, pause},
     doors::{self, CALL_VECTOR},
     floating_point::FloatingPoint,
+    frame,
     segments::{self, TrapStacks, USER_CODE_32, USER_CODE_64, USER_DATA},
     traps::{self, FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController},
     user_mode,
@@ -45,6 +46,12 @@ const FIRST_USER_ADDRESS: usize = 0x1_0000;
 ///
 /// Interrupts are off from the first instruction of the kernel. Only [`Chip::accept_interrupts`],
 /// [`Chip::sleep`] and [`Chip::run_process`] switch them on, and off again before they return.
+///
+/// # The invariant LOADED
+///
+/// `loaded` is null or a process that was created and started, and whose memory is still its own: the
+/// processor has its floating-point registers, its data segments and its address space, and traps push to its
+/// frame. Only [`Chip::run_process`] sets it, after a look that both was done.
 pub struct Processor {
     trap_stacks: TrapStacks,
     user_half: UserHalf,
@@ -87,9 +94,13 @@ impl Processor {
 
     #[cold]
     fn exchange(&self, context: &Context) {
+        assert!(
+            context.is_started(),
+            "a process was not started before it was run"
+        );
         let next = context.floating_point.get();
-        // SAFETY: LOADED: the context is that of a process which was started, and so is the one loaded
-        // last. The selectors are null or were loaded by a process before.
+        // SAFETY: LOADED holds for the process that ran last, and will for this one. Selectors are null or
+        // were loaded by a process before.
         unsafe {
             if let Some(last) = self.loaded.replace(context).as_ref() {
                 last.data_segments.set(segments::data_segments());
@@ -139,7 +150,7 @@ impl Processor {
             }
             pause::START => Some(Pause::SystemCall),
             _ => {
-                context.fault_address.set(crate::frame::fault_address());
+                context.fault_address.set(frame::fault_address());
                 Some(Pause::Fault)
             }
         }
@@ -211,7 +222,7 @@ impl Chip for Processor {
             if is_call && compatibility::give_result(state).is_err() {
                 return fault(context, pause::BAD_STACK);
             }
-            // SAFETY: LOADED: the process was started, and `load` has done the rest.
+            // SAFETY: LOADED holds for this process.
             unsafe { user_mode::run(context, calls) };
             if let Some(pause) = self.paused(state, calls) {
                 return pause;
@@ -260,8 +271,13 @@ impl AddressSpaces for Processor {
     fn start(&self, state: &StoredState, entry: &Entry) {
         let context = Context::of(state);
         self.unload(context);
-        // SAFETY: LOADED: the place that `create` was given.
-        unsafe { self.floating_point.reset(context.floating_point.get()) };
+        let floating_point = context.floating_point.get();
+        assert!(
+            !floating_point.is_null(),
+            "a process was not created before it was started"
+        );
+        // SAFETY: it is the place that `create` was given.
+        unsafe { self.floating_point.reset(floating_point) };
         let frame = &context.frame;
         frame.clear();
         frame.vector.set(pause::START);
@@ -286,7 +302,7 @@ impl AddressSpaces for Processor {
             }
             WordSize::Bits32 => {
                 frame.vector.set(usize::from(CALL_VECTOR));
-                compatibility::start(state, entry.function, entry.arguments, entry.stack_pointer);
+                compatibility::start(state, entry);
             }
         }
     }
