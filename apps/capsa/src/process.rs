@@ -4,6 +4,8 @@ use crate::door;
 use crate::error::Result;
 use crate::syscall::memop;
 
+pub use crate::name::name;
+
 /// Ends this app for good, with a completion code; 0 is success.
 pub fn exit(completion_code: u32) -> ! {
     const TERMINATE: usize = 0;

@@ -2,6 +2,9 @@
 //!
 //! A driver's own file is where these belong: an app calls [`console`](crate::console) and its like.
 
+use core::mem;
+use core::sync::atomic::AtomicU8;
+
 use crate::door::{self, Class, Words};
 use crate::error::{ErrorCode, Result};
 
@@ -32,7 +35,6 @@ impl CommandReturn {
     /// # Errors
     ///
     /// As [`unit`](Self::unit).
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel's value has 32 bits")]
     pub fn u32(self) -> Result<u32> {
         self.values(Self::SUCCESS_U32).map(|[value]| value as u32)
     }
@@ -42,7 +44,6 @@ impl CommandReturn {
     /// # Errors
     ///
     /// As [`unit`](Self::unit).
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel's values have 32 bits")]
     pub fn two_u32(self) -> Result<(u32, u32)> {
         self.values(Self::SUCCESS_2_U32)
             .map(|[first, second]| (first as u32, second as u32))
@@ -107,6 +108,19 @@ pub fn with_read_write<T>(
     Ok(during())
 }
 
+/// Lends `buffer` to a driver to write to, from now on.
+///
+/// # Errors
+///
+/// As [`with_read_only`].
+pub fn lend_static(driver: usize, number: usize, buffer: &'static [AtomicU8]) -> Result {
+    let class = Class::AllowReadWrite;
+    let loan = Loan::new(class, driver, number, buffer.as_ptr().cast(), buffer.len())?;
+    // The memory is there for ever, and may change at any time: it need not come back.
+    mem::forget(loan);
+    Ok(())
+}
+
 /// Memory that the kernel has. It is given back when this value goes.
 struct Loan {
     class: Class,
@@ -123,7 +137,11 @@ impl Loan {
         start: *const u8,
         len_bytes: usize,
     ) -> Result<Self> {
-        let loan = Self { class, driver, number };
+        let loan = Self {
+            class,
+            driver,
+            number,
+        };
         loan.swap(start, len_bytes).map(|()| loan)
     }
 
@@ -201,6 +219,9 @@ mod tests {
         assert_eq!(CommandReturn([129, 7, 0, 0]).u32(), Ok(7));
         assert_eq!(CommandReturn([130, 7, 8, 0]).two_u32(), Ok((7, 8)));
         assert_eq!(CommandReturn([131, 1 << 40, 0, 0]).u64(), Ok(1 << 40));
-        assert_eq!(CommandReturn([129, 7, 0, 0]).unit(), Err(ErrorCode::BADRVAL));
+        assert_eq!(
+            CommandReturn([129, 7, 0, 0]).unit(),
+            Err(ErrorCode::BADRVAL)
+        );
     }
 }
