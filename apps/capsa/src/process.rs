@@ -36,6 +36,15 @@ pub fn memory_end() -> Result<usize> {
     memop(3, 0)
 }
 
+/// The address after this app's image.
+///
+/// # Errors
+///
+/// None that a kernel has reason for.
+pub fn image_end() -> Result<usize> {
+    memop(5, 0)
+}
+
 /// Moves the end of the memory that is this app's own by so many bytes, up or down, and returns where it was.
 /// New memory is zero.
 ///

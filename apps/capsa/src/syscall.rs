@@ -3,6 +3,7 @@
 //! A driver's own file is where these belong: an app calls [`console`](crate::console) and its like.
 
 use core::mem;
+use core::ptr;
 use core::sync::atomic::AtomicU8;
 
 use crate::door::{self, Class, Words};
@@ -137,33 +138,32 @@ impl Loan {
         start: *const u8,
         len_bytes: usize,
     ) -> Result<Self> {
-        let loan = Self {
+        lend(class, driver, number, start, len_bytes)?;
+        Ok(Self {
             class,
             driver,
             number,
-        };
-        loan.swap(start, len_bytes).map(|()| loan)
-    }
-
-    /// Lends this memory in place of what was lent before.
-    fn swap(&self, start: *const u8, len_bytes: usize) -> Result {
-        const SUCCESS: usize = 135;
-        let start = start.expose_provenance();
-        // SAFETY: the memory stays borrowed until `drop` has swapped it for nothing.
-        let [variant, error, ..] =
-            unsafe { door::call(self.class, [self.driver, self.number, start, len_bytes]) };
-        if variant == SUCCESS {
-            Ok(())
-        } else {
-            Err(ErrorCode::from_number(error))
-        }
+        })
     }
 }
 
 impl Drop for Loan {
     fn drop(&mut self) {
         // Lending nothing in place of something that the driver took cannot fail.
-        let _ = self.swap(core::ptr::null(), 0);
+        let _ = lend(self.class, self.driver, self.number, ptr::null(), 0);
+    }
+}
+
+/// Lends memory in place of what was lent before.
+fn lend(class: Class, driver: usize, number: usize, start: *const u8, len_bytes: usize) -> Result {
+    const SUCCESS: usize = 135;
+    let arguments = [driver, number, start.expose_provenance(), len_bytes];
+    // SAFETY: a `Loan` keeps the memory borrowed until it has lent nothing in its place.
+    let [variant, error, ..] = unsafe { door::call(class, arguments) };
+    if variant == SUCCESS {
+        Ok(())
+    } else {
+        Err(ErrorCode::from_number(error))
     }
 }
 
