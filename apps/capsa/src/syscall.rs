@@ -2,6 +2,10 @@
 //!
 //! A driver's own file is where these belong: an app calls [`console`](crate::console) and its like.
 
+use core::mem;
+use core::ptr;
+use core::sync::atomic::AtomicU8;
+
 use crate::door::{self, Class, Words};
 use crate::error::{ErrorCode, Result};
 
@@ -32,7 +36,6 @@ impl CommandReturn {
     /// # Errors
     ///
     /// As [`unit`](Self::unit).
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel's value has 32 bits")]
     pub fn u32(self) -> Result<u32> {
         self.values(Self::SUCCESS_U32).map(|[value]| value as u32)
     }
@@ -42,7 +45,6 @@ impl CommandReturn {
     /// # Errors
     ///
     /// As [`unit`](Self::unit).
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel's values have 32 bits")]
     pub fn two_u32(self) -> Result<(u32, u32)> {
         self.values(Self::SUCCESS_2_U32)
             .map(|[first, second]| (first as u32, second as u32))
@@ -107,6 +109,19 @@ pub fn with_read_write<T>(
     Ok(during())
 }
 
+/// Lends `buffer` to a driver to write to, from now on.
+///
+/// # Errors
+///
+/// As [`with_read_only`].
+pub fn lend_static(driver: usize, number: usize, buffer: &'static [AtomicU8]) -> Result {
+    let class = Class::AllowReadWrite;
+    let loan = Loan::new(class, driver, number, buffer.as_ptr().cast(), buffer.len())?;
+    // The memory is there for ever, and may change at any time: it need not come back.
+    mem::forget(loan);
+    Ok(())
+}
+
 /// Memory that the kernel has. It is given back when this value goes.
 struct Loan {
     class: Class,
@@ -123,29 +138,32 @@ impl Loan {
         start: *const u8,
         len_bytes: usize,
     ) -> Result<Self> {
-        let loan = Self { class, driver, number };
-        loan.swap(start, len_bytes).map(|()| loan)
-    }
-
-    /// Lends this memory in place of what was lent before.
-    fn swap(&self, start: *const u8, len_bytes: usize) -> Result {
-        const SUCCESS: usize = 135;
-        let start = start.expose_provenance();
-        // SAFETY: the memory stays borrowed until `drop` has swapped it for nothing.
-        let [variant, error, ..] =
-            unsafe { door::call(self.class, [self.driver, self.number, start, len_bytes]) };
-        if variant == SUCCESS {
-            Ok(())
-        } else {
-            Err(ErrorCode::from_number(error))
-        }
+        lend(class, driver, number, start, len_bytes)?;
+        Ok(Self {
+            class,
+            driver,
+            number,
+        })
     }
 }
 
 impl Drop for Loan {
     fn drop(&mut self) {
         // Lending nothing in place of something that the driver took cannot fail.
-        let _ = self.swap(core::ptr::null(), 0);
+        let _ = lend(self.class, self.driver, self.number, ptr::null(), 0);
+    }
+}
+
+/// Lends memory in place of what was lent before.
+fn lend(class: Class, driver: usize, number: usize, start: *const u8, len_bytes: usize) -> Result {
+    const SUCCESS: usize = 135;
+    let arguments = [driver, number, start.expose_provenance(), len_bytes];
+    // SAFETY: a `Loan` keeps the memory borrowed until it has lent nothing in its place.
+    let [variant, error, ..] = unsafe { door::call(class, arguments) };
+    if variant == SUCCESS {
+        Ok(())
+    } else {
+        Err(ErrorCode::from_number(error))
     }
 }
 
@@ -201,6 +219,9 @@ mod tests {
         assert_eq!(CommandReturn([129, 7, 0, 0]).u32(), Ok(7));
         assert_eq!(CommandReturn([130, 7, 8, 0]).two_u32(), Ok((7, 8)));
         assert_eq!(CommandReturn([131, 1 << 40, 0, 0]).u64(), Ok(1 << 40));
-        assert_eq!(CommandReturn([129, 7, 0, 0]).unit(), Err(ErrorCode::BADRVAL));
+        assert_eq!(
+            CommandReturn([129, 7, 0, 0]).unit(),
+            Err(ErrorCode::BADRVAL)
+        );
     }
 }
