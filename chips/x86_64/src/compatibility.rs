@@ -43,7 +43,7 @@ pub(crate) fn take_call(state: &StoredState) -> Result<(), BadStack> {
     for (word, argument) in words.iter().zip(arguments) {
         word.set(argument as usize);
     }
-    state.result.set(CallResult::Values);
+    state.result.set(CallResult::Values(0));
     Ok(())
 }
 
