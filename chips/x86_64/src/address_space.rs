@@ -184,3 +184,38 @@ unsafe fn table(physical: usize) -> &'static Table {
     // SAFETY: the caller's promise; all memory is seen there.
     unsafe { &*pointer }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ptr::NonNull;
+
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    fn tables(image: Range<usize>, ram: Range<usize>) -> usize {
+        let window = |addresses: Range<usize>| {
+            // SAFETY: nobody looks at the bytes.
+            unsafe { Window::new(addresses.start, addresses.len(), NonNull::dangling()) }
+        };
+        let memory = ProcessMemory {
+            image: window(image),
+            ram: window(ram),
+        };
+        table_bytes(&memory) / PAGE_BYTES
+    }
+
+    #[test]
+    fn a_process_needs_a_directory_and_a_table_for_each_two_mebibytes_that_it_touches() {
+        assert_eq!(tables(4 * MIB..4 * MIB + 100, 8 * MIB..9 * MIB), 3);
+        assert_eq!(tables(4 * MIB..6 * MIB + 1, 8 * MIB..12 * MIB), 5);
+        assert_eq!(tables(6 * MIB - 1..6 * MIB + 1, 8 * MIB..8 * MIB), 3);
+    }
+
+    #[test]
+    fn image_and_ram_share_a_table_in_the_same_two_mebibytes() {
+        assert_eq!(tables(4 * MIB..5 * MIB, 5 * MIB..6 * MIB), 2);
+        assert_eq!(tables(4 * MIB..7 * MIB, 7 * MIB..9 * MIB), 4);
+        assert_eq!(tables(7 * MIB..9 * MIB, 4 * MIB..7 * MIB), 4);
+    }
+}
