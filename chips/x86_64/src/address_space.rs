@@ -2,6 +2,7 @@
 //!
 //! A process's addresses are below 1 GiB, so one page directory leads to all of its memory. Everything above
 //! that is shared: the address space of a process is the kernel's, with the directory entered in one place.
+//! What an app wants to have higher up is left out, and it faults there.
 //!
 //! ```text
 //!   kernel's root --0--> user half --0--> the process's directory --> its page tables --> image, RAM
@@ -17,7 +18,7 @@ use x86_64::{registers::control::Cr3, structures::paging::PageTableFlags};
 use crate::{context::Context, paging::PHYSICAL_MEMORY};
 
 /// Where the addresses that a process can have end.
-pub const USER_END: usize = 1 << 30;
+const USER_END: usize = 1 << 30;
 
 /// Bytes that one page table covers.
 const TABLE_REACH: usize = ENTRIES * PAGE_BYTES;
@@ -88,7 +89,7 @@ impl UserHalf {
         context.ram_start.set(memory.ram.addresses().start);
         context.ram.set(memory.ram.kernel_start().as_ptr());
         context.accessible_bytes.set(0);
-        let image = page_range(memory.image.addresses());
+        let image = touched(memory.image.addresses(), PAGE_BYTES);
         map(context, &memory.image, image, PRESENT | USER);
     }
 
@@ -96,7 +97,7 @@ impl UserHalf {
     pub(crate) fn set_accessible(&self, context: &Context, memory: &ProcessMemory, bytes: usize) {
         let ram = memory.ram.addresses();
         assert!(bytes <= ram.len() && bytes.is_multiple_of(PAGE_BYTES));
-        let end = |bytes| (ram.start + bytes) / PAGE_BYTES;
+        let end = |bytes: usize| (ram.start + bytes).min(USER_END) / PAGE_BYTES;
         let (old, new) = (end(context.accessible_bytes.replace(bytes)), end(bytes));
         let rights = PRESENT | USER | WRITABLE | NO_EXECUTE;
         map(context, &memory.ram, old..new, rights);
@@ -122,29 +123,25 @@ pub(crate) fn table_bytes(memory: &ProcessMemory) -> usize {
 
 /// The numbers of the page tables that a window touches.
 fn reach(window: &Window) -> Range<usize> {
-    let addresses = window.addresses();
-    if addresses.is_empty() {
-        return 0..0;
-    }
-    addresses.start / TABLE_REACH..addresses.end.div_ceil(TABLE_REACH)
+    touched(window.addresses(), TABLE_REACH)
 }
 
-/// The numbers of the pages that addresses touch.
-fn page_range(addresses: Range<usize>) -> Range<usize> {
-    if addresses.is_empty() {
+/// The numbers of the blocks of `block_bytes` that addresses touch, as far as a process can have them.
+fn touched(addresses: Range<usize>, block_bytes: usize) -> Range<usize> {
+    let end = addresses.end.min(USER_END);
+    if addresses.start >= end {
         return 0..0;
     }
-    addresses.start / PAGE_BYTES..addresses.end.div_ceil(PAGE_BYTES)
+    addresses.start / block_bytes..end.div_ceil(block_bytes)
 }
 
 /// Maps the pages of those numbers to where the kernel has the window.
 ///
 /// # Panics
-/// If an address of the window is not a process's, or lies elsewhere in its page for the kernel.
+/// If the window starts elsewhere in its page for the kernel.
 fn map(context: &Context, window: &Window, pages: Range<usize>, rights: usize) {
     let start = window.addresses().start;
     let kernel_start = physical(window.kernel_start().as_ptr());
-    assert!(window.addresses().end <= USER_END);
     assert!(start % PAGE_BYTES == kernel_start % PAGE_BYTES);
     for page in pages {
         let target = kernel_start + page * PAGE_BYTES - start;
@@ -217,5 +214,11 @@ mod tests {
         assert_eq!(tables(4 * MIB..5 * MIB, 5 * MIB..6 * MIB), 2);
         assert_eq!(tables(4 * MIB..7 * MIB, 7 * MIB..9 * MIB), 4);
         assert_eq!(tables(7 * MIB..9 * MIB, 4 * MIB..7 * MIB), 4);
+    }
+
+    #[test]
+    fn addresses_that_a_process_can_not_have_need_no_table() {
+        assert_eq!(tables(1023 * MIB..1025 * MIB, 4096 * MIB..4097 * MIB), 2);
+        assert_eq!(tables(4 * MIB..5 * MIB, 1024 * MIB..1025 * MIB), 2);
     }
 }

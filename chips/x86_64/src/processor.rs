@@ -24,7 +24,7 @@ use x86_64::{
 };
 
 use crate::{
-    address_space::{self, USER_END, UserHalf},
+    address_space::{self, UserHalf},
     compatibility::{self, BadStack},
     context::{Context, pause},
     doors::{self, CALL_VECTOR},
@@ -34,6 +34,9 @@ use crate::{
     traps::{self, FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController},
     user_mode,
 };
+
+/// The last canonical address of the lower half (SDM volume 1, section 3.3.7.1).
+const LAST_LOW_ADDRESS: usize = (1 << 47) - 1;
 
 /// The processor, with tables and traps set up.
 ///
@@ -278,8 +281,8 @@ impl AddressSpaces for Processor {
         context.data_segments.set([data; 4]);
         match entry.word_size {
             WordSize::Bits64 => {
-                // At the end of its addresses the process faults. Higher up the kernel could, in `iretq`.
-                frame.rip.set(entry.function.min(USER_END));
+                // The process faults there if it must; with a higher one `iretq` would, in the kernel.
+                frame.rip.set(entry.function.min(LAST_LOW_ADDRESS));
                 frame.rsp.set(entry.stack_pointer);
                 let registers = [&frame.rdi, &frame.rsi, &frame.rdx, &frame.rcx];
                 for (register, argument) in registers.into_iter().zip(entry.arguments) {
