@@ -120,15 +120,20 @@ impl Processor {
 
     /// What to do now that the process does not run; nothing if it goes on.
     fn paused(&self, state: &StoredState, calls: &mut impl SystemCallHandler) -> Option<Pause> {
-        const INTERRUPTS: usize = FIRST_INTERRUPT_VECTOR as usize;
-        const LAST_INTERRUPT: usize = INTERRUPTS + INTERRUPT_LINES - 1;
         const CALL: usize = CALL_VECTOR as usize;
+        const VIRTUAL_8086_MODE: usize = RFlags::VIRTUAL_8086_MODE.bits() as usize;
         let context = Context::of(state);
-        match context.frame.vector.get() {
-            vector @ INTERRUPTS..=LAST_INTERRUPT => {
-                (self.interrupt)(vector - INTERRUPTS);
-                Some(Pause::Interrupted)
-            }
+        let vector = context.frame.vector.get();
+        let line = vector.wrapping_sub(usize::from(FIRST_INTERRUPT_VECTOR));
+        let is_interrupt = line < INTERRUPT_LINES;
+        if is_interrupt {
+            (self.interrupt)(line);
+        }
+        if context.frame.rflags.get() & VIRTUAL_8086_MODE != 0 {
+            return Some(fault(context, pause::WRONG_MODE));
+        }
+        match vector {
+            _ if is_interrupt => Some(Pause::Interrupted),
             pause::SYSTEM_CALL => {
                 doors::complete(context);
                 if context.code_segment.get() != usize::from(USER_CODE_64) {
@@ -316,6 +321,7 @@ impl AddressSpaces for Processor {
                     "system call by the wrong instruction before {place:#x}: it should be {door}"
                 )
             }
+            pause::WRONG_MODE => write!(out, "virtual-8086 mode, which an app may not use"),
             pause::BAD_STACK => {
                 let stack = frame.rsp.get();
                 write!(
