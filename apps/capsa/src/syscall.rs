@@ -171,13 +171,14 @@ fn lend(class: Class, driver: usize, number: usize, start: *const u8, len_bytes:
 /// is one.
 pub(crate) fn memop(operation: usize, argument: usize) -> Result<usize> {
     const SUCCESS: usize = 128;
+    const SUCCESS_POINTER: usize = 136;
     const SUCCESS_ADDRESS: usize = 137;
     // SAFETY: memory that is lent stays in place: the kernel does not let the break go below it. No other
     // operation takes anything away.
     let [variant, value, ..] = unsafe { door::call(Class::Memop, [operation, argument, 0, 0]) };
     match variant {
         SUCCESS => Ok(0),
-        SUCCESS_ADDRESS => Ok(value),
+        SUCCESS_POINTER | SUCCESS_ADDRESS => Ok(value),
         _ => Err(ErrorCode::from_number(value)),
     }
 }
