@@ -9,6 +9,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod alarm;
 mod clock;
 mod date;
 mod decoder;
