@@ -11,6 +11,7 @@ extern crate std;
 
 pub mod alarm;
 mod clock;
+pub mod console;
 mod date;
 mod decoder;
 pub mod driver;
