@@ -28,6 +28,7 @@ use core::{
 
 use bootloader_api::{BootInfo, entry_point};
 use capsules_core::{AlarmMux, VirtualAlarm};
+use capsules_system::{fault_policy::StopFaultPolicy, scheduler::RoundRobinSched};
 use chip_pc::{
     clock::{self, Clock},
     pic::Pic,
@@ -40,8 +41,8 @@ use kernel::{
     boot::BootArena,
     collections::DeadlineNode,
     hil::time::{Alarm, AlarmClient, Time},
-    platform::{Chip, InterruptService, Pause, SystemCallHandler},
-    process::StoredState,
+    platform::{Chip, DriverTable, InterruptService, Pause, SystemCallHandler},
+    process::{MemoryPool, ProcessTable, StoredState},
     task::{Task, TaskRecord, WakerCell, leaf},
     utilities::cells::OptionalCell,
 };
@@ -91,6 +92,17 @@ fn main(info: &'static mut BootInfo) -> ! {
     run(bench, measure_few(bench), 0)
 }
 
+/// A process table without a place for a process.
+fn no_processes(bench: &Bench) -> &'static ProcessTable {
+    bench.boot.place(ProcessTable::new(
+        &[],
+        MemoryPool::new(),
+        &bench.chip.processor,
+        bench.boot.place(RoundRobinSched::new()),
+        bench.boot.place(StopFaultPolicy {}),
+    ))
+}
+
 /// What all parts of the measurement share.
 struct Bench {
     boot: &'static BootArena,
@@ -120,8 +132,10 @@ fn run(
             Task::new("sleeper", sleeper)
         }
     });
-    let kernel = Kernel::new(bench.boot.slice(tasks.len(), |_| TaskRecord::new()));
-    kernel.run(bench.chip, bench.devices, tasks)
+    let records = bench.boot.slice(tasks.len(), |_| TaskRecord::new());
+    let kernel = Kernel::new(records, no_processes(bench));
+    let no_drivers = DriverTable::new(&[]);
+    kernel.run(bench.chip, &(&no_drivers, &(), &()), bench.devices, tasks)
 }
 
 async fn measure_few(bench: &'static Bench) -> Infallible {

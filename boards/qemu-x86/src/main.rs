@@ -5,13 +5,13 @@
 mod apps;
 mod boot;
 #[cfg(feature = "bench")]
-mod boot_probe;
-#[cfg(feature = "bench")]
 mod debug_console;
 mod interrupts;
 mod memory;
 mod memory_report;
 mod panic;
+#[cfg(feature = "bench")]
+mod probe;
 mod terminals;
 
 use bootloader_api::{BootInfo, entry_point};
@@ -144,6 +144,9 @@ fn main(info: &'static mut BootInfo) -> ! {
     let screen = terminals::screen(boot, screen.window(1..ROWS, true), keyboard, clock());
     let lights = &*boot.place(lights(boot, ps2));
 
+    #[cfg(feature = "bench")]
+    let processor = &*boot.place(probe::Probe::new(processor, processes));
+
     // What apps may call.
     let drivers = &*boot.place(DriverTable::new(boot.place(drivers! {
         "alarm", alarm::DRIVER_NUM => alarm_driver,
@@ -151,6 +154,8 @@ fn main(info: &'static mut BootInfo) -> ! {
         "led", led::DRIVER_NUM =>
             boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
         "ipc", ipc::DRIVER_NUM => ipc,
+        #[cfg(feature = "bench")]
+        "probe", probe::DRIVER_NUM => processor,
     })));
     let slices = slice_timer(boot, alarms);
     apps::load(processes, info);
@@ -177,10 +182,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let clocks = [clock(), clock(), clock(), clock(), clock()];
 
     #[cfg(feature = "bench")]
-    let processor = &boot_probe::BootProbe {
-        processor,
-        outputs: [serial.output, screen.output],
-    };
+    processor.set_outputs([serial.output, screen.output]);
 
     start(&pic, ps2, port);
     boot.close();

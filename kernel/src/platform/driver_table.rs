@@ -86,7 +86,7 @@ impl SyscallDriverLookup for DriverTable<'_> {
 /// ```
 #[macro_export]
 macro_rules! drivers {
-    ($($name:literal, $number:expr => $driver:expr),* $(,)?) => {
-        [$($crate::platform::DriverRow::new($number, $name, $driver)),*]
+    ($($(#[$attribute:meta])* $name:literal, $number:expr => $driver:expr),* $(,)?) => {
+        [$($(#[$attribute])* $crate::platform::DriverRow::new($number, $name, $driver)),*]
     };
 }

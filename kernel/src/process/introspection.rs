@@ -30,13 +30,22 @@ pub struct ProcessAddresses {
     pub sram_stack_top: Option<usize>,
 }
 
-/// Bytes that the kernel keeps of a process in the process's RAM, grants not counted.
+/// Bytes that the kernel keeps of a process, grants not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProcessSizes {
     /// Pointers to the grants.
     pub grant_pointers: usize,
+    /// What the processor needs to keep its memory apart: page tables.
+    pub address_space: usize,
     /// Everything else.
     pub process_control_block: usize,
+}
+
+impl ProcessSizes {
+    /// All of it.
+    pub fn total(&self) -> usize {
+        self.grant_pointers + self.address_space + self.process_control_block
+    }
 }
 
 /// A process, as capsules see it: [`Kernel::process_each_capability`](crate::Kernel) shows each.
@@ -247,6 +256,7 @@ impl Process for ProcessStandard {
         let grant_pointers = self.table().grant_count() * size_of::<usize>();
         ProcessSizes {
             grant_pointers,
+            address_space: self.address_space_bytes(),
             process_control_block: self.kernel_bytes() - grant_pointers,
         }
     }

@@ -240,6 +240,13 @@ impl ProcessStandard {
         kernel_bytes(self.table.spaces().extra_state_bytes(), self.grants_len)
     }
 
+    /// Bytes of the processor's tables.
+    pub(super) fn address_space_bytes(&self) -> usize {
+        let ProcessMemory { image, ram } = &self.memory;
+        let spaces = self.table.spaces();
+        spaces.table_bytes(&image.addresses(), &ram.addresses())
+    }
+
     /// The end of the memory that the process asked for.
     pub(crate) fn app_break(&self) -> usize {
         self.app_break.get()
