@@ -20,6 +20,7 @@ mod key;
 mod key_event;
 mod keyboard;
 pub mod led;
+pub mod low_level_debug;
 mod output;
 mod process_deadlines;
 mod serial_keys;
