@@ -13,6 +13,7 @@ pub mod alarm;
 mod clock;
 pub mod console;
 mod date;
+pub mod date_time;
 mod decoder;
 pub mod driver;
 pub mod ipc;
@@ -26,6 +27,8 @@ mod process_deadlines;
 pub mod rng;
 mod serial_keys;
 mod slice_timer;
+pub mod text_screen;
+mod turns;
 mod virtual_alarm;
 
 pub use clock::Clock;
