@@ -24,6 +24,7 @@ pub mod led;
 pub mod low_level_debug;
 mod output;
 mod process_deadlines;
+pub mod process_info;
 pub mod rng;
 mod serial_keys;
 mod slice_timer;
