@@ -18,6 +18,7 @@ mod decoder;
 pub mod driver;
 pub mod ipc;
 mod key;
+pub mod key_driver;
 mod key_event;
 mod keyboard;
 pub mod led;
