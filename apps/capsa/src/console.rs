@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 
 use crate::completion::Completion;
 use crate::error::{ErrorCode, Result};
-use crate::syscall::{command, lend_static, wait_for, with_read_only, with_read_write};
+use crate::syscall::{command, lend, lend_static, wait_for, with_lent};
 
 const DRIVER: usize = 1;
 
@@ -26,10 +26,9 @@ const READ: usize = 2;
 pub fn write(bytes: &[u8]) -> Result {
     let mut rest = bytes;
     while !rest.is_empty() {
-        let [written_bytes, ..] = with_read_only(DRIVER, WRITE, rest, || {
-            command(DRIVER, WRITE, rest.len(), 0).unit()?;
-            Ok(wait_for(DRIVER, WRITE))
-        })??;
+        lend(DRIVER, WRITE, rest)?;
+        command(DRIVER, WRITE, rest.len(), 0).unit()?;
+        let [written_bytes, ..] = wait_for(DRIVER, WRITE);
         rest = match written_bytes {
             0 => return Err(ErrorCode::FAIL),
             _ => rest.get(written_bytes..).unwrap_or_default(),
@@ -45,7 +44,7 @@ pub fn write(bytes: &[u8]) -> Result {
 /// `NODEVICE` without a console; what the driver answers otherwise.
 pub fn read(buffer: &mut [u8]) -> Result<usize> {
     let wanted_bytes = buffer.len();
-    let [status, read_bytes, _] = with_read_write(DRIVER, READ_BUFFER, buffer, || {
+    let [status, read_bytes, _] = with_lent(DRIVER, READ_BUFFER, buffer, || {
         command(DRIVER, READ, wanted_bytes, 0).unit()?;
         Ok(wait_for(DRIVER, READ))
     })??;

@@ -16,6 +16,7 @@ pub mod error;
 pub mod fake;
 #[cfg(all(target_os = "none", feature = "alloc"))]
 mod heap;
+pub mod ipc;
 pub mod led;
 pub mod low_level_debug;
 mod name;

@@ -1,7 +1,7 @@
 //! Random numbers.
 
 use crate::error::{ErrorCode, Result};
-use crate::syscall::{command, wait_for, with_read_write};
+use crate::syscall::{command, wait_for, with_lent};
 
 const DRIVER: usize = 0x40001;
 
@@ -16,7 +16,7 @@ const GOT: usize = 0;
 /// `NODEVICE` without a source of randomness; `SIZE` where fewer bytes came; what the driver answers otherwise.
 pub fn fill(buffer: &mut [u8]) -> Result {
     let wanted_bytes = buffer.len();
-    let [status, got_bytes, _] = with_read_write(DRIVER, BUFFER, buffer, || {
+    let [status, got_bytes, _] = with_lent(DRIVER, BUFFER, buffer, || {
         command(DRIVER, GET, wanted_bytes, 0).unit()?;
         Ok(wait_for(DRIVER, GOT))
     })??;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::{ErrorCode, Result};
-use crate::syscall::{command, wait_for, with_read_only};
+use crate::syscall::{command, lend, wait_for};
 
 const DRIVER: usize = 0x90003;
 
@@ -62,8 +62,8 @@ pub fn show_cursor(shown: bool) -> Result {
 pub fn write(bytes: &[u8]) -> Result {
     let mut rest = bytes;
     while !rest.is_empty() {
-        let (written_bytes, _) =
-            with_read_only(DRIVER, TEXT, rest, || perform(WRITE, rest.len(), 0))??;
+        lend(DRIVER, TEXT, rest)?;
+        let (written_bytes, _) = perform(WRITE, rest.len(), 0)?;
         rest = match written_bytes {
             0 => return Err(ErrorCode::FAIL),
             _ => rest.get(written_bytes..).unwrap_or_default(),

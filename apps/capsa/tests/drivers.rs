@@ -1,6 +1,7 @@
 //! The drivers' wrappers, as an app calls them.
 
 use capsa::fake::Kernel;
+use capsa::syscall::with_lent;
 use capsa::{ErrorCode, console, led, low_level_debug, print, println, process, rng, text_screen};
 
 #[test]
@@ -45,6 +46,14 @@ fn random_bytes_fill_the_buffer() {
     rng::fill(&mut bytes).unwrap();
     assert_eq!(bytes, [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(rng::number(), Ok(0x0b0a_0908));
+}
+
+#[test]
+fn a_buffer_that_is_written_to_comes_back() {
+    let kernel = Kernel::new();
+    let mut buffer = [0; 5];
+    let during = with_lent(0x40001, 0, &mut buffer, || kernel.lent_bytes());
+    assert_eq!((during, kernel.lent_bytes()), (Ok(5), 0));
 }
 
 #[test]

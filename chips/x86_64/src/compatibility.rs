@@ -117,3 +117,133 @@ fn stack<const WORDS: usize>(context: &Context) -> Result<*mut [Word; WORDS], Ba
     }
     Ok(context.ram.get().wrapping_add(offset).cast())
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::platform::WordSize;
+
+    use super::*;
+
+    const RAM_START: usize = 0x50_0000;
+    const RAM_BYTES: usize = 32;
+    const FUNCTION: usize = 0x40_0123;
+
+    type Ram = [Cell<Word>; RAM_BYTES / size_of::<Word>()];
+
+    fn ram() -> Ram {
+        [const { Cell::new(0xee) }; RAM_BYTES / size_of::<Word>()]
+    }
+
+    fn contents(ram: &Ram) -> [Word; RAM_BYTES / size_of::<Word>()] {
+        ram.each_ref().map(Cell::get)
+    }
+
+    /// A process that may access all of `ram` and has its stack pointer at `offset` in it.
+    fn process(ram: &Ram, offset: usize) -> StoredState {
+        let state = StoredState::new();
+        let context = Context::of(&state);
+        context.ram_start.set(RAM_START);
+        context.ram.set(ram.as_ptr().cast_mut().cast());
+        context.accessible_bytes.set(RAM_BYTES);
+        context.frame.rsp.set(RAM_START.wrapping_add(offset));
+        state
+    }
+
+    fn set_call(state: &StoredState, words: [usize; 5]) {
+        for (place, word) in state.call.iter().zip(words) {
+            place.set(word);
+        }
+    }
+
+    #[test]
+    fn a_call_is_taken_from_al_and_the_four_words_on_the_stack() {
+        let ram = ram();
+        let state = process(&ram, 8);
+        for (place, word) in ram[2..].iter().zip([11, 12, 13, Word::MAX]) {
+            place.set(word);
+        }
+        Context::of(&state).frame.rax.set(0x7702);
+        assert!(take_call(&state).is_ok());
+        let call = state.call.each_ref().map(Cell::get);
+        assert_eq!(call, [2, 11, 12, 13, 0xffff_ffff]);
+    }
+
+    #[test]
+    fn results_replace_the_four_words_and_no_register_changes() {
+        let ram = ram();
+        let state = process(&ram, 8);
+        let frame = &Context::of(&state).frame;
+        let registers = [&frame.rax, &frame.rdi, &frame.rsi, &frame.rdx, &frame.rsp];
+        let before = [0x7702, 2, 3, 4, RAM_START + 8];
+        for (register, value) in registers.into_iter().zip(before) {
+            register.set(value);
+        }
+        assert!(take_call(&state).is_ok());
+        set_call(&state, [128, 1, 2, 3, 99]);
+        assert!(give_result(&state).is_ok());
+        assert_eq!(registers.map(Cell::get), before);
+        assert_eq!(contents(&ram), [0xee, 0xee, 128, 1, 2, 3, 0xee, 0xee]);
+    }
+
+    #[test]
+    fn an_upcall_returns_to_where_the_call_was() {
+        let ram = ram();
+        let state = process(&ram, 8);
+        let frame = &Context::of(&state).frame;
+        frame.rip.set(0x40_0456);
+        assert!(take_call(&state).is_ok());
+        set_call(&state, [FUNCTION, 1, 2, 3, 4]);
+        state.result.set(CallResult::Upcall);
+        assert!(give_result(&state).is_ok());
+        assert_eq!(contents(&ram), [0xee, 0x40_0456, 1, 2, 3, 4, 0xee, 0xee]);
+        assert_eq!(frame.rsp.get(), RAM_START + 4);
+        assert_eq!(frame.rip.get(), FUNCTION);
+    }
+
+    #[test]
+    fn after_an_upcall_the_next_call_has_results_again() {
+        let ram = ram();
+        let state = process(&ram, 8);
+        state.result.set(CallResult::Upcall);
+        assert!(take_call(&state).is_ok());
+        assert_eq!(state.result.get(), CallResult::Values);
+    }
+
+    #[test]
+    fn a_process_starts_with_its_arguments_on_its_stack_and_nowhere_to_return() {
+        let ram = ram();
+        let state = process(&ram, 0);
+        let entry = Entry {
+            function: FUNCTION,
+            arguments: [1, 2, 3, 4],
+            stack_pointer: RAM_START + RAM_BYTES,
+            word_size: WordSize::Bits32,
+        };
+        start(&state, &entry);
+        assert!(give_result(&state).is_ok());
+        assert_eq!(contents(&ram), [0xee, 0xee, 0xee, 0, 1, 2, 3, 4]);
+        let frame = &Context::of(&state).frame;
+        assert_eq!(frame.rsp.get(), RAM_START + 12);
+        assert_eq!(frame.rip.get(), FUNCTION);
+    }
+
+    #[test]
+    fn a_stack_that_leaves_the_accessible_memory_is_refused() {
+        let ram = ram();
+        for offset in [RAM_BYTES - 15, RAM_BYTES, RAM_BYTES + 1, usize::MAX] {
+            let state = process(&ram, offset);
+            assert!(take_call(&state).is_err(), "{offset:#x}");
+            assert!(give_result(&state).is_err(), "{offset:#x}");
+        }
+        assert!(take_call(&process(&ram, RAM_BYTES - 16)).is_ok());
+    }
+
+    #[test]
+    fn an_upcall_without_room_for_its_return_address_is_refused() {
+        let ram = ram();
+        let state = process(&ram, 0);
+        state.result.set(CallResult::Upcall);
+        assert!(give_result(&state).is_err());
+        assert_eq!(contents(&ram), [0xee; RAM_BYTES / size_of::<Word>()]);
+    }
+}

@@ -47,6 +47,9 @@ pub(crate) mod pause {
     pub(crate) const WRONG_DOOR: usize = 0x101;
     /// A system call of a process of 32 bits whose stack it may not access.
     pub(crate) const BAD_STACK: usize = 0x102;
+    /// It was in virtual-8086 mode. The manual rules that out (volume 2, IRET), but QEMU's `iret` allows it,
+    /// and the kernel can't return to it.
+    pub(crate) const WRONG_MODE: usize = 0x104;
 }
 
 const _: () = assert!(size_of::<Context>() <= offset_of!(StoredState, result));

@@ -39,6 +39,8 @@ use crate::{
 
 /// The first address that a process can have: far enough from 0 that a null pointer with an offset faults.
 const FIRST_USER_ADDRESS: usize = 0x1_0000;
+/// The last canonical address of the lower half (SDM volume 1, section 3.3.7.1).
+const LAST_LOW_ADDRESS: usize = (1 << 47) - 1;
 
 /// The processor, with tables and traps set up.
 ///
@@ -122,15 +124,20 @@ impl Processor {
 
     /// What to do now that the process does not run; nothing if it goes on.
     fn paused(&self, state: &StoredState, calls: &mut impl SystemCallHandler) -> Option<Pause> {
-        const INTERRUPTS: usize = FIRST_INTERRUPT_VECTOR as usize;
-        const LAST_INTERRUPT: usize = INTERRUPTS + INTERRUPT_LINES - 1;
         const CALL: usize = CALL_VECTOR as usize;
+        const VIRTUAL_8086_MODE: usize = RFlags::VIRTUAL_8086_MODE.bits() as usize;
         let context = Context::of(state);
-        match context.frame.vector.get() {
-            vector @ INTERRUPTS..=LAST_INTERRUPT => {
-                (self.interrupt)(vector - INTERRUPTS);
-                Some(Pause::Interrupted)
-            }
+        let vector = context.frame.vector.get();
+        let line = vector.wrapping_sub(usize::from(FIRST_INTERRUPT_VECTOR));
+        let is_interrupt = line < INTERRUPT_LINES;
+        if is_interrupt {
+            (self.interrupt)(line);
+        }
+        if context.frame.rflags.get() & VIRTUAL_8086_MODE != 0 {
+            return Some(fault(context, pause::WRONG_MODE));
+        }
+        match vector {
+            _ if is_interrupt => Some(Pause::Interrupted),
             pause::SYSTEM_CALL => {
                 doors::complete(context);
                 if context.code_segment.get() != usize::from(USER_CODE_64) {
@@ -292,8 +299,8 @@ impl AddressSpaces for Processor {
         context.data_segments.set([data; 4]);
         match entry.word_size {
             WordSize::Bits64 => {
-                // At the end of its addresses the process faults. Higher up the kernel could, in `iretq`.
-                frame.rip.set(entry.function.min(USER_END));
+                // The process faults there if it must; with a higher one `iretq` would, in the kernel.
+                frame.rip.set(entry.function.min(LAST_LOW_ADDRESS));
                 frame.rsp.set(entry.stack_pointer);
                 let registers = [&frame.rdi, &frame.rsi, &frame.rdx, &frame.rcx];
                 for (register, argument) in registers.into_iter().zip(entry.arguments) {
@@ -327,6 +334,7 @@ impl AddressSpaces for Processor {
                     "system call by the wrong instruction before {place:#x}: it should be {door}"
                 )
             }
+            pause::WRONG_MODE => write!(out, "virtual-8086 mode, which an app may not use"),
             pause::BAD_STACK => {
                 let stack = frame.rsp.get();
                 write!(

@@ -3,9 +3,9 @@
 //! The bundle is the TBFs one after another, as they would lie in the flash of a Tock board. A TBF is a whole
 //! number of pages, so that one that starts a page is followed by one that does.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fs, io};
 
 use qemu::Value;
 
@@ -73,12 +73,24 @@ pub fn bundle() -> Result<Option<PathBuf>> {
 /// Builds and packs all apps, for tests that bundle them as they like. Returns the folder that holds their TBFs.
 pub fn pack_all() -> Result<PathBuf> {
     let programs = build()?;
+    forget_tbfs(&folder()).map_err(|error| format!("{}: {error}", folder().display()))?;
     for app in list()? {
         for process in app.processes() {
             elf2tab::pack(&app, &process, &programs, &folder())?;
         }
     }
     Ok(folder())
+}
+
+/// Removes what was packed before: an app that is no more would be tested.
+fn forget_tbfs(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "tbf") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Tests of all apps, on the host.

@@ -66,6 +66,11 @@ impl Kernel {
         String::from_utf8_lossy(&state().screen).into_owned()
     }
 
+    /// How many bytes the drivers may write to.
+    pub fn lent_bytes(&self) -> usize {
+        state().lent_to_write()
+    }
+
     /// The time since the kernel's start.
     pub fn now_ms(&self) -> u64 {
         state().alarm.now_ms()

@@ -141,6 +141,13 @@ impl State {
         count
     }
 
+    /// How many bytes are lent to be written to.
+    pub fn lent_to_write(&self) -> usize {
+        let loans = self.lent.iter();
+        let to_write = loans.filter(|((class, _), _)| *class == Class::AllowReadWrite);
+        to_write.map(|(_, (_, len_bytes))| len_bytes).sum()
+    }
+
     fn loan(&self, class: Class, driver: usize, number: usize) -> (usize, usize) {
         let loan = self.lent.get(&(class, (driver, number)));
         loan.copied().filter(|loan| loan.1 > 0).unwrap_or((1, 0))
