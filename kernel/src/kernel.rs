@@ -85,16 +85,16 @@ impl Kernel {
             }
             self.ready.serve_nothing();
             // Interrupts are off from this look at the set until the processor sleeps.
-            if !self.run_process(chip, resources) && self.ready.is_empty() {
+            if !self.run_next_process(chip, resources) && self.ready.is_empty() {
                 chip.sleep();
             }
         }
     }
 
     /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns
-    /// whether there was one.
+    /// whether there was one. The loop does this; tests on the host do it step by step.
     #[inline]
-    fn run_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
+    pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
         let scheduler = self.processes.scheduler();
         let Some(Turn { slot, timeslice_us }) = scheduler.next() else {
             return false;
