@@ -35,8 +35,8 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The error with this number.
-    pub(crate) const fn from_number(number: u32) -> Option<Self> {
+    /// The error with this number; `None` if there is none.
+    pub const fn from_number(number: u32) -> Option<Self> {
         const ALL: [ErrorCode; 13] = [
             ErrorCode::FAIL,
             ErrorCode::BUSY,

@@ -95,22 +95,22 @@ impl Kernel {
             // Interrupts are off from this look at the set until a process runs or the processor sleeps.
             passes_in_a_row += 1;
             if self.ready.is_empty() {
-                if !self.run_process(chip, resources) {
+                if !self.run_next_process(chip, resources) {
                     chip.sleep();
                 }
             } else if passes_in_a_row < MAX_PASSES_IN_A_ROW || self.ready.interrupts_wait() {
                 continue;
             } else {
-                self.run_process(chip, resources);
+                self.run_next_process(chip, resources);
             }
             passes_in_a_row = 0;
         }
     }
 
     /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns
-    /// whether there was one.
+    /// whether there was one. The loop does this; tests on the host do it step by step.
     #[inline]
-    fn run_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
+    pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
         let scheduler = self.processes.scheduler();
         let timer = resources.scheduler_timer();
         self.end_turn(scheduler, timer);

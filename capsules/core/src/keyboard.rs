@@ -8,7 +8,10 @@ use core::{
     task::{Context, Poll},
 };
 
-use kernel::{ErrorCode, collections::Ring, debug, hil::keyboard::ScancodeClient, task::WakerCell};
+use kernel::{
+    ErrorCode, collections::Ring, debug, hil::keyboard::ScancodeClient, task::WakerCell,
+    utilities::cells::OptionalCell,
+};
 use pc_keyboard::{
     DecodedKey, EventDecoder, HandleControl, KeyCode, KeyState, ScancodeSet, ScancodeSet1,
     layouts::{
@@ -17,7 +20,7 @@ use pc_keyboard::{
     },
 };
 
-use crate::{Key, KeyEvent, Keys};
+use crate::{Key, KeyEvent, Keys, key_driver::KeyDriver};
 
 /// The layouts: their names, and what they are called in full.
 pub const LAYOUTS: [(&str, &str); 10] = [
@@ -68,6 +71,7 @@ pub struct Keyboard<'a> {
     dropped: Cell<u32>,
     interrupted: Cell<bool>,
     task: WakerCell,
+    apps: OptionalCell<&'a KeyDriver>,
 }
 
 impl<'a> Keyboard<'a> {
@@ -90,7 +94,13 @@ impl<'a> Keyboard<'a> {
             dropped: Cell::new(0),
             interrupted: Cell::new(false),
             task: WakerCell::new(),
+            apps: OptionalCell::empty(),
         }
+    }
+
+    /// Says that apps may listen: they are told of every key, whoever else reads it.
+    pub fn set_apps(&self, apps: &'a KeyDriver) {
+        self.apps.set(apps);
     }
 
     /// The name of the layout.
@@ -114,6 +124,7 @@ impl<'a> Keyboard<'a> {
     }
 
     fn push(&self, event: KeyEvent) {
+        self.apps.map(|apps| apps.key(&event));
         if event.key == Some(Key::Control('c')) {
             self.queue.clear();
             self.interrupted.set(true);

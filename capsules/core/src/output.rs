@@ -89,6 +89,29 @@ impl<'a> Output<'a> {
         })
     }
 
+    /// Writes as many of `bytes` as the queue has room for, and returns how many that is. Line breaks are `\n`.
+    pub fn write(&self, bytes: &[u8]) -> usize {
+        let written = bytes.iter().take_while(|byte| self.push(**byte).is_ok());
+        let written = written.count();
+        self.send();
+        written
+    }
+
+    /// Waits until the queue has room for a byte or a line break.
+    ///
+    /// # Cancellation
+    /// Nothing is lost.
+    #[track_caller]
+    pub fn room(&self) -> impl Future<Output = ()> {
+        leaf(|context| {
+            if self.queue.room() >= 2 {
+                return Poll::Ready(());
+            }
+            self.task.register(context);
+            Poll::Pending
+        })
+    }
+
     /// Waits until the device has taken everything.
     ///
     /// # Cancellation

@@ -8,7 +8,8 @@ type Leds = &'static fake::Leds<3>;
 
 fn machine() -> (fake::Machine, Leds) {
     let leds = fake::Leds::<3>::new();
-    let machine = fake::Machine::new().driver(DRIVER_NUM, LedDriver::new(leds.as_hil()));
+    let driver = fake::leak(LedDriver::new(leds.as_hil()));
+    let machine = fake::Machine::new().driver(DRIVER_NUM, driver);
     (machine, leds)
 }
 

@@ -6,8 +6,10 @@
 extern crate std;
 
 pub mod blink;
+pub mod fault_policy;
 pub mod lamp;
 pub mod line;
+pub mod permission_filter;
 pub mod scheduler;
 pub mod shell;
 pub mod status_bar;

@@ -18,23 +18,32 @@
 //! machine.run();
 //! assert_eq!(port.take_text(), "hello");
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod alarm;
+mod app;
 mod date_time;
+mod image;
 mod keyboard;
 mod led;
 mod machine;
+#[allow(unsafe_code)] // Allocates the pages of processes.
+mod memory;
+#[allow(unsafe_code)] // Implements a trait that a chip's promises are part of.
+mod processor;
 mod rng;
 mod text_screen;
+mod turns;
 mod uart;
 mod waiting;
 
 pub use alarm::Alarm;
+pub use app::{App, Upcall};
 pub use date_time::DateTime;
+pub use image::{image, image_of_32_bits};
 pub use keyboard::Keyboard;
 pub use led::{Led, Leds};
-pub use machine::{App, Machine};
+pub use machine::{Drivers, Filter, Machine};
 pub use rng::Rng;
 pub use text_screen::TextScreen;
 pub use uart::Uart;

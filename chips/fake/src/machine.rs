@@ -1,4 +1,4 @@
-//! A machine to test capsules on: the kernel, its tasks, and apps that call drivers.
+//! A machine to test capsules on: the kernel, its tasks, drivers, and apps that call them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -7,36 +7,72 @@ use std::{
 };
 
 use kernel::{
-    ErrorCode, Kernel, ProcessId,
+    ErrorCode, Kernel,
+    capabilities::MemoryAllocationCapability,
+    collections::NumberMap,
+    create_capability,
     debug::LogReader,
+    grant::{AllowRoSize, AllowRwSize, Grant, UpcallSize},
     hil::time::{Frequency, Ticks},
-    syscall::{CommandReturn, SyscallDriver},
+    platform::{KernelResources, SyscallDriverLookup, SyscallFilter},
+    process::{FaultAction, LoadError, Process, ProcessFaultPolicy, ProcessSlot, ProcessTable},
+    scheduler::StoppedExecutingReason,
+    syscall::{Syscall, SyscallDriver},
     task::{Task, TaskRecord},
 };
 
-use crate::{Alarm, Outcome, leak};
+use crate::{
+    Alarm, App, Outcome, image, leak, memory,
+    processor::{Processor, Registers, Step},
+    turns::Turns,
+};
 
 /// Tasks that a machine has room for: more than any board has.
 const TASKS: usize = 256;
 
+/// Processes and pages that a machine has room for if the test does not say.
+const PROCESSES: usize = 64;
+const PAGES: usize = 4096;
+
 /// The test's machine. There is one in a test, since a thread has one ready set.
 pub struct Machine {
     kernel: &'static Kernel,
+    pub(crate) processor: &'static Processor,
+    turns: &'static Turns,
     tasks: RefCell<Vec<Task<'static>>>,
     has_run: Cell<bool>,
-    drivers: Vec<(usize, Box<dyn SyscallDriver>)>,
-    apps: Cell<usize>,
+    drivers: Drivers,
+    filter: Filter,
 }
 
 impl Machine {
     /// A machine without tasks and drivers.
     pub fn new() -> Self {
+        Self::with_room_for(PROCESSES, PAGES)
+    }
+
+    /// A machine with so many places for processes, and pages of memory for them.
+    pub fn with_room_for(processes: usize, pages: usize) -> Self {
+        let (processor, turns) = (leak(Processor::new()), leak(Turns::default()));
+        let slots = (0..processes).map(|_| ProcessSlot::new(None));
+        let table = leak(ProcessTable::new(
+            slots.collect::<Vec<_>>().leak(),
+            memory::pool(pages),
+            processor,
+            turns,
+            &Stop,
+        ));
         Self {
-            kernel: leak(Kernel::new(leak([const { TaskRecord::new() }; TASKS]))),
+            kernel: leak(Kernel::new(
+                leak([const { TaskRecord::new() }; TASKS]),
+                table,
+            )),
+            processor,
+            turns,
             tasks: RefCell::default(),
             has_run: Cell::new(false),
-            drivers: Vec::new(),
-            apps: Cell::new(0),
+            drivers: Drivers(NumberMap::new()),
+            filter: Filter(None),
         }
     }
 
@@ -45,10 +81,41 @@ impl Machine {
         self.kernel
     }
 
+    /// The processes.
+    pub fn processes(&self) -> &'static ProcessTable {
+        self.kernel.processes()
+    }
+
+    /// Makes a grant, for the driver of this number.
+    pub fn grant<T, Upcalls, AllowROs, AllowRWs>(
+        &self,
+        driver_number: usize,
+    ) -> Grant<T, Upcalls, AllowROs, AllowRWs>
+    where
+        T: Default,
+        Upcalls: UpcallSize,
+        AllowROs: AllowRoSize,
+        AllowRWs: AllowRwSize,
+    {
+        let right = create_capability!(MemoryAllocationCapability);
+        self.kernel.create_grant(driver_number, &right)
+    }
+
     /// Adds `driver` to what apps may call.
+    ///
+    /// # Panics
+    /// If there is a driver of this number.
     #[must_use]
-    pub fn driver(mut self, number: usize, driver: impl SyscallDriver + 'static) -> Self {
-        self.drivers.push((number, Box::new(driver)));
+    pub fn driver(self, number: usize, driver: &'static dyn SyscallDriver) -> Self {
+        let is_new = self.drivers.0.insert(number, driver);
+        assert!(is_new, "two drivers have the number {number:#x}");
+        self
+    }
+
+    /// Lets `filter` decide what processes may call.
+    #[must_use]
+    pub fn filter(mut self, filter: &'static dyn SyscallFilter) -> Self {
+        self.filter = Filter(Some(filter));
         self
     }
 
@@ -78,7 +145,8 @@ impl Machine {
         Outcome(outcome)
     }
 
-    /// Serves all there is to do. Time stands still meanwhile.
+    /// Serves all there is to do but processes: an app runs when its test lets it. Time stands still
+    /// meanwhile.
     ///
     /// # Panics
     /// What the kernel says of a board that is composed wrongly.
@@ -104,14 +172,24 @@ impl Machine {
         self.advance(alarm, ms * 1_000);
     }
 
-    /// A new app.
-    pub fn app(&self, name: &'static str) -> App<'_> {
-        let number = self.apps.replace(self.apps.get() + 1);
-        App {
-            machine: self,
-            name,
-            process_id: ProcessId::new(number, number),
-        }
+    /// A new 64-bit app with a page of memory.
+    ///
+    /// # Panics
+    /// If there is no room for it.
+    #[track_caller]
+    pub fn app(&self, name: &str) -> App<'_> {
+        self.load(&image(name))
+            .unwrap_or_else(|error| panic!("app {name} is not loaded: {error}"))
+    }
+
+    /// A new app, made of an image as [`image`] or [`image_of_32_bits`](crate::image_of_32_bits) gives it,
+    /// changed as the test likes.
+    ///
+    /// # Errors
+    /// As [`ProcessTable::load`].
+    pub fn load(&self, image: &tbf::Image) -> Result<App<'_>, LoadError> {
+        let id = self.processes().load(&image.build())?;
+        Ok(App::new(self, id))
     }
 
     /// The lines of the kernel's log, without their time stamps.
@@ -128,6 +206,24 @@ impl Machine {
         }
         lines
     }
+
+    /// Lets the process in `slot` run, if it can, and do `step`. Returns its registers, if it ran.
+    pub(crate) fn step(&self, slot: usize, step: Step) -> Option<Registers> {
+        self.processor.set_step(step);
+        self.turns.give(slot);
+        self.kernel.run_next_process(self.processor, self);
+        self.processor.take_registers()
+    }
+
+    /// Whether the kernel has told the scheduler that the process in `slot` can run.
+    pub(crate) fn is_ready(&self, slot: usize) -> bool {
+        self.turns.is_ready(slot)
+    }
+
+    /// Why the last process stopped running; `None` if none ran.
+    pub fn last_stop(&self) -> Option<StoppedExecutingReason> {
+        self.turns.last()
+    }
 }
 
 impl Default for Machine {
@@ -136,72 +232,58 @@ impl Default for Machine {
     }
 }
 
-/// A test's own app.
-pub struct App<'a> {
-    machine: &'a Machine,
-    name: &'static str,
-    process_id: ProcessId,
+impl KernelResources for Machine {
+    type SyscallDriverLookup = Drivers;
+    type SyscallFilter = Filter;
+    type SchedulerTimer = ();
+
+    fn syscall_driver_lookup(&self) -> &Drivers {
+        &self.drivers
+    }
+
+    fn syscall_filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    fn scheduler_timer(&self) -> &() {
+        &()
+    }
 }
 
-impl App<'_> {
-    /// What the machine's drivers know the app by.
-    pub fn process_id(&self) -> ProcessId {
-        self.process_id
-    }
+/// The drivers of a [`Machine`].
+pub struct Drivers(NumberMap<&'static dyn SyscallDriver>);
 
-    /// What people know the app by.
-    pub fn name(&self) -> &'static str {
-        self.name
+impl SyscallDriverLookup for Drivers {
+    fn with_driver<F, R>(&self, driver_num: usize, f: F) -> R
+    where
+        F: FnOnce(Option<&dyn SyscallDriver>) -> R,
+    {
+        f(self.0.get(driver_num))
     }
+}
 
-    /// Gives the driver of this number a command: `NODEVICE` if there is none.
-    pub fn command(
-        &self,
-        driver_number: usize,
-        command_number: usize,
-        argument_1: usize,
-        argument_2: usize,
-    ) -> CommandReturn {
-        let mut drivers = self.machine.drivers.iter();
-        match drivers.find(|(number, _)| *number == driver_number) {
-            Some((_, driver)) => {
-                driver.command(command_number, argument_1, argument_2, self.process_id)
-            }
-            None => CommandReturn::failure(ErrorCode::NODEVICE),
-        }
+/// The filter of a [`Machine`].
+pub struct Filter(Option<&'static dyn SyscallFilter>);
+
+impl SyscallFilter for Filter {
+    fn filter_syscall(&self, process: &dyn Process, syscall: &Syscall) -> Result<(), ErrorCode> {
+        self.0
+            .map_or(Ok(()), |filter| filter.filter_syscall(process, syscall))
+    }
+}
+
+struct Stop;
+
+impl ProcessFaultPolicy for Stop {
+    fn action(&self, _process: &dyn Process) -> FaultAction {
+        FaultAction::Stop
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::{debug, process, task::yield_now};
-
-    struct Echo;
-
-    impl SyscallDriver for Echo {
-        fn command(&self, command: usize, a: usize, b: usize, id: ProcessId) -> CommandReturn {
-            CommandReturn::success_u32_u32_u32(command as u32, (a + b) as u32, id.id() as u32)
-        }
-
-        fn allocate_grant(&self, _: ProcessId) -> Result<(), process::Error> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_command_reaches_the_driver_of_its_number_with_the_apps_own_id() {
-        let machine = Machine::new().driver(7, Echo);
-        let (first, second) = (machine.app("first"), machine.app("second"));
-        assert_ne!(first.process_id(), second.process_id());
-        let answer = second.command(7, 1, 20, 3);
-        let id = second.process_id().id() as u32;
-        assert_eq!(answer, CommandReturn::success_u32_u32_u32(1, 23, id));
-        assert_eq!(
-            first.command(8, 0, 0, 0),
-            CommandReturn::failure(ErrorCode::NODEVICE)
-        );
-    }
+    use kernel::{debug, task::yield_now};
 
     #[test]
     fn a_task_runs_to_its_end_and_leaves_its_outcome() {

@@ -9,6 +9,7 @@ use std::{
     task::{Poll, Waker},
 };
 
+use chip_fake::{self as fake, leak};
 use kernel::{
     Kernel,
     deferred_call::{DeferredCall, DeferredCallClient},
@@ -18,12 +19,10 @@ use kernel::{
     tasks,
 };
 
-fn leak<T>(value: T) -> &'static mut T {
-    Box::leak(Box::new(value))
-}
-
 fn kernel<const TASKS: usize>() -> &'static Kernel {
-    leak(Kernel::new(leak([const { TaskRecord::new() }; TASKS])))
+    let processes = fake::Machine::with_room_for(0, 0).processes();
+    let records = leak([const { TaskRecord::new() }; TASKS]);
+    leak(Kernel::new(records, processes))
 }
 
 /// A task that lives as long as the test, so that its list can be run again.

@@ -1,8 +1,8 @@
-//! The loop: reads a line, runs its command, shows the log in between.
+//! The loop: reads a line, runs its command, and shows in between what is new: the log, and what apps write.
 
 use core::{
     convert::Infallible,
-    future::{Future, poll_fn},
+    future::{Future, pending, poll_fn},
     pin::pin,
     task::Poll,
 };
@@ -13,7 +13,8 @@ use heapless::String;
 use kernel::{debug::LogReader, process::ProcessTable};
 
 use super::{
-    Machine, app_text,
+    Machine,
+    app_lines::AppLines,
     commands::{self, AppName, app_name},
 };
 use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor, nearest};
@@ -38,7 +39,7 @@ pub struct Terminal<'a> {
     pub output: &'a Output<'a>,
     /// The shell's own clock.
     pub clock: &'a Clock<'a>,
-    /// What apps write, if it is shown here.
+    /// What apps write, if it is shown here. Of several terminals one can.
     pub console: Option<&'a Console>,
 }
 
@@ -47,18 +48,28 @@ struct Shell<'a> {
     machine: &'a Machine<'a>,
     editor: LineEditor,
     history: History,
+    news: News<'a>,
+}
+
+/// What a shell shows although nobody asked for it.
+struct News<'a> {
     log: Option<LogReader>,
+    apps: Option<AppLines<'a>>,
 }
 
 /// Runs a shell on `terminal` for ever.
 pub async fn run<'a>(terminal: Terminal<'a>, machine: &'a Machine<'a>) -> Infallible {
+    let news = News {
+        // A board with more shells than log readers has shells that do not show the log.
+        log: LogReader::new().ok(),
+        apps: terminal.console.map(AppLines::new),
+    };
     let mut shell = Shell {
         terminal,
         machine,
         editor: LineEditor::new(PROMPT),
         history: History::new(),
-        // A board with more shells than log readers has shells that do not show the log.
-        log: LogReader::new().ok(),
+        news,
     };
     shell.greet().await;
     loop {
@@ -86,8 +97,7 @@ impl Shell<'_> {
         let mut tabs = 0;
         loop {
             match self.next().await {
-                Input::Log => self.show_log().await,
-                Input::Apps => self.show_apps().await,
+                Input::News => self.show_news().await,
                 Input::Key(key) => {
                     tabs = if key == Key::Tab { tabs + 1 } else { 0 };
                     match self.edit(key).await {
@@ -103,20 +113,18 @@ impl Shell<'_> {
         }
     }
 
-    async fn next(&self) -> Input {
+    async fn next(&mut self) -> Input {
+        let Self { terminal, news, .. } = self;
         let key = async {
             loop {
-                if let Some(key) = self.terminal.keys.next().await.key {
+                if let Some(key) = terminal.keys.next().await.key {
                     return key;
                 }
             }
         };
-        let log = pin!(wait(self.log.as_ref()));
-        let apps = pin!(app_text::wait(self.terminal.console));
-        match select(pin!(key), select(log, apps)).await {
+        match select(pin!(key), pin!(news.wait(terminal.clock))).await {
             Either::Left((key, _)) => Input::Key(key),
-            Either::Right((Either::Left(_), _)) => Input::Log,
-            Either::Right((Either::Right(_), _)) => Input::Apps,
+            Either::Right(_) => Input::News,
         }
     }
 
@@ -134,21 +142,11 @@ impl Shell<'_> {
         self.terminal.output.print(format_args!("{drawing}")).await;
     }
 
-    /// Takes the line away, shows new lines of the log, and puts the line back.
-    async fn show_log(&mut self) {
+    /// Takes the line away, shows what is new, and puts the line back.
+    async fn show_news(&mut self) {
         self.draw(LineEditor::erase).await;
-        if let Some(log) = &mut self.log {
-            print_log(log, self.terminal.output).await;
-        }
-        self.draw(LineEditor::draw).await;
-    }
-
-    /// As [`Shell::show_log`], with what apps have written.
-    async fn show_apps(&mut self) {
-        self.draw(LineEditor::erase).await;
-        if let Some(console) = self.terminal.console {
-            app_text::show(console, self.terminal.output, self.terminal.clock).await;
-        }
+        let Terminal { output, clock, .. } = self.terminal;
+        self.news.show(output, clock).await;
         self.draw(LineEditor::draw).await;
     }
 
@@ -209,14 +207,15 @@ impl Shell<'_> {
         output.print(format_args!("\n")).await;
     }
 
-    /// Runs the command on the line, until it ends or a person presses Ctrl-C. The log is shown meanwhile.
+    /// Runs the command on the line, until it ends or a person presses Ctrl-C. What is new is shown
+    /// meanwhile.
     async fn execute(&mut self) {
         let Self {
             terminal,
             machine,
             editor,
             history,
-            log,
+            news,
         } = self;
         let context = commands::Context {
             terminal,
@@ -234,28 +233,16 @@ impl Shell<'_> {
                 unknown(output, name).await;
             }
         };
-        let log = async {
+        let news = async {
             loop {
-                wait(log.as_ref()).await;
+                news.wait(terminal.clock).await;
                 line_start(output).await;
-                if let Some(log) = log {
-                    print_log(log, output).await;
-                }
+                news.show(output, terminal.clock).await;
             }
         };
-        let apps = async {
-            loop {
-                app_text::wait(terminal.console).await;
-                line_start(output).await;
-                if let Some(console) = terminal.console {
-                    app_text::show(console, output, terminal.clock).await;
-                }
-            }
-        };
-        let (command, log, apps) = (pin!(command), pin!(log), pin!(apps));
+        let (command, news) = (pin!(command), pin!(news));
         let interrupt = pin!(terminal.keys.interrupt());
-        let background = select(log, apps);
-        if let Either::Right(_) = select(select(command, background), interrupt).await {
+        if let Either::Right(_) = select(select(command, news), interrupt).await {
             output.print(format_args!("^C")).await;
         }
         if !output.is_at_line_start() {
@@ -266,8 +253,7 @@ impl Shell<'_> {
 
 enum Input {
     Key(Key),
-    Log,
-    Apps,
+    News,
 }
 
 /// The names that a word may be completed to.
@@ -310,11 +296,31 @@ impl Candidates {
     }
 }
 
-/// Waits for a line of the log; for ever if there is no log.
-async fn wait(log: Option<&LogReader>) {
-    match log {
-        Some(log) => log.wait().await,
-        None => core::future::pending().await,
+impl News<'_> {
+    /// Waits until there is something to show; for ever if there never will be.
+    async fn wait(&mut self, clock: &Clock<'_>) {
+        let log = async {
+            match &self.log {
+                Some(log) => log.wait().await,
+                None => pending().await,
+            }
+        };
+        let apps = async {
+            match &mut self.apps {
+                Some(apps) => apps.wait(clock).await,
+                None => pending().await,
+            }
+        };
+        select(pin!(log), pin!(apps)).await;
+    }
+
+    async fn show(&mut self, output: &Output<'_>, clock: &Clock<'_>) {
+        if let Some(log) = &mut self.log {
+            print_log(log, output).await;
+        }
+        if let Some(apps) = &mut self.apps {
+            apps.show(output, clock).await;
+        }
     }
 }
 

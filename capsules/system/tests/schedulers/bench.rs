@@ -12,7 +12,9 @@ pub const SLOTS: [usize; 6] = [0, 1, 2, 63, 64, 130];
 pub const PROCESSES: usize = 131;
 
 pub fn make_ready(scheduler: &dyn Scheduler, slots: &[usize]) {
-    slots.iter().for_each(|slot| scheduler.ready(*slot));
+    for slot in slots {
+        scheduler.ready(*slot);
+    }
 }
 
 /// The slots of the next turns, when every process uses its slice up.

@@ -79,8 +79,9 @@ impl Levels {
 }
 
 impl Scheduler for Levels {
-    fn ready(&self, slot: usize) {
+    fn ready(&self, slot: usize) -> bool {
         self.state.borrow_mut().processes[slot].is_ready = true;
+        false
     }
 
     fn blocked(&self, slot: usize) {

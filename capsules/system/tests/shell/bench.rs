@@ -11,13 +11,16 @@ use chip_fake as fake;
 use kernel::{
     Kernel,
     boot::BootArena,
+    capabilities::ProcessStartCapability,
     collections::DeadlineNode,
+    create_capability,
     hil::{
         date_time::{DateTime as _, DateTimeValues, DayOfWeek, Month},
         led::Led,
         time::Alarm as _,
         uart::{Receive as _, Transmit as _},
     },
+    platform::DriverTable,
     pool::Pool,
     utilities::cells::OptionalCell,
 };
@@ -174,7 +177,8 @@ fn shells_machine(
     fake::leak(shell::Machine {
         version: "Capsa 1.2.3",
         kernel,
-        drivers: &[],
+        may_start: fake::leak(create_capability!(ProcessStartCapability)),
+        drivers: fake::leak(DriverTable::new(&[])),
         lights: fake::leak(leds.as_hil().map(|led| ("lamp", led as &dyn Led))),
         blinkers,
         keyboard: fake::leak(Keyboard::new(fake::leak([KeyEvent::NONE; 4]))),

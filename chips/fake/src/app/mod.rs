@@ -1,0 +1,209 @@
+//! A process of the test's own, which makes real system calls.
+//!
+//! What the process does, the test says: [`App::command`] puts the call's words into the process's
+//! registers and lets the kernel run the process once. From there on everything is as on a board, from the
+//! kernel loop's choice of a process to the words that the process finds in its registers.
+
+mod answer;
+mod calls;
+mod control;
+mod memory;
+mod upcalls;
+
+pub use upcalls::Upcall;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+use kernel::{
+    ProcessId,
+    platform::WordSize,
+    process::{CallResult, Process, State},
+};
+
+use crate::{
+    Machine,
+    processor::{Registers, Space, Step},
+};
+
+/// A process of the test's own. It is in the machine until it is removed, whether or not the test holds this.
+pub struct App<'a> {
+    machine: &'a Machine,
+    slot: usize,
+    space: usize,
+    name: String,
+    /// The run that the next two fields are of.
+    run: Cell<ProcessId>,
+    /// Bytes from the start of RAM that the test has used.
+    used_bytes: Cell<usize>,
+    /// Address and length of the buffer shared to be written, by driver and number.
+    buffers: RefCell<BTreeMap<(usize, usize), (usize, usize)>>,
+}
+
+impl<'a> App<'a> {
+    /// The process that was loaded last.
+    pub(crate) fn new(machine: &'a Machine, id: ProcessId) -> Self {
+        let slot = id.index().expect("the process was loaded just now");
+        let name = |process: &dyn Process| process.get_process_name().to_owned();
+        Self {
+            machine,
+            slot,
+            space: machine.processor.newest_space(),
+            name: machine
+                .processes()
+                .with_slot(slot, name)
+                .unwrap_or_default(),
+            run: Cell::new(id),
+            used_bytes: Cell::new(0),
+            buffers: RefCell::default(),
+        }
+    }
+
+    /// What people know the app by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the machine's drivers know the app's present run by.
+    #[track_caller]
+    pub fn process_id(&self) -> ProcessId {
+        self.process(|process| process.processid())
+    }
+
+    /// What the process is doing.
+    #[track_caller]
+    pub fn state(&self) -> State {
+        self.process(|process| process.get_state())
+    }
+
+    /// Looks at the process as a capsule does.
+    ///
+    /// # Panics
+    /// If it has been removed.
+    #[track_caller]
+    pub fn process<R>(&self, look: impl FnOnce(&dyn Process) -> R) -> R {
+        self.space();
+        let result = self.machine.processes().with_slot(self.slot, look);
+        result.expect("a process has an address space until it is removed")
+    }
+
+    /// Makes a system call: its class and its four arguments. Returns the words that it finds in its
+    /// registers then. If it has to wait, the machine runs until there is nothing else to do.
+    ///
+    /// # Panics
+    /// If the process can't make a call, or still waits then.
+    #[track_caller]
+    pub fn system_call(&self, words: [usize; 5]) -> [usize; 5] {
+        match self.try_system_call(words) {
+            Some(words) => words,
+            None => self.nothing_comes(),
+        }
+    }
+
+    /// As [`App::system_call`], but `None` if the process still waits, has ended or was stopped.
+    ///
+    /// # Panics
+    /// If the process can't make a call.
+    #[track_caller]
+    pub fn try_system_call(&self, words: [usize; 5]) -> Option<[usize; 5]> {
+        self.call(words).map(|registers| registers.words)
+    }
+
+    #[track_caller]
+    fn call(&self, words: [usize; 5]) -> Option<Registers> {
+        assert_eq!(
+            self.state(),
+            State::Running,
+            "{} can't make a system call ({words:x?})",
+            self.name
+        );
+        self.go_on(Step::Call(words.map(|word| self.register(word))))
+    }
+
+    /// Goes on waiting: `None` if the process can't go on when there is nothing else to do.
+    #[track_caller]
+    fn wait(&self) -> Option<Registers> {
+        self.machine.run();
+        self.go_on(Step::Look)
+    }
+
+    #[track_caller]
+    fn go_on(&self, step: Step) -> Option<Registers> {
+        let mut registers = self.machine.step(self.slot, step);
+        self.space_if_any()?;
+        if matches!(self.state(), State::Yielded | State::YieldedFor(_)) {
+            self.machine.run();
+            self.assert_readiness_is_known();
+            registers = self.machine.step(self.slot, Step::Look);
+        }
+        let is_running = self.space_if_any().is_some() && self.state() == State::Running;
+        registers.filter(|_| is_running).map(|registers| Registers {
+            words: registers.words.map(|word| self.register(word)),
+            ..registers
+        })
+    }
+
+    #[track_caller]
+    fn assert_readiness_is_known(&self) {
+        assert_eq!(
+            self.machine.is_ready(self.slot),
+            self.process(|process| process.ready()),
+            "whether {} can run, as the scheduler was told (left)",
+            self.name
+        );
+    }
+
+    #[track_caller]
+    fn nothing_comes(&self) -> ! {
+        panic!(
+            "{} waits ({:?}), and nothing that would wake it is under way",
+            self.name,
+            self.state()
+        )
+    }
+
+    /// As much of a word as there is room for in a register of the process.
+    fn register(&self, word: usize) -> usize {
+        match self.word_size() {
+            WordSize::Bits32 => word as u32 as usize,
+            WordSize::Bits64 => word,
+        }
+    }
+
+    #[track_caller]
+    fn word_size(&self) -> WordSize {
+        let entry = self.space().entry;
+        entry
+            .expect("a process is started when it is loaded")
+            .word_size
+    }
+
+    fn space_if_any(&self) -> Option<Space> {
+        self.machine.processor.space(self.space)
+    }
+
+    #[track_caller]
+    fn space(&self) -> Space {
+        match self.space_if_any() {
+            Some(space) => space,
+            None => panic!("{} has been removed", self.name),
+        }
+    }
+
+    /// Forgets what was true of an earlier run.
+    #[track_caller]
+    fn notice_restart(&self) {
+        let run = self.process_id();
+        if self.run.replace(run) != run {
+            self.used_bytes.set(0);
+            self.buffers.borrow_mut().clear();
+        }
+    }
+}
+
+/// Whether a call has so many results.
+fn has_values(registers: &Registers, count: u8) -> bool {
+    registers.result == CallResult::Values(count)
+}

@@ -1,0 +1,176 @@
+//! A processor without instructions: what a process does when it runs, the test says.
+
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    ops::Range,
+};
+
+use kernel::{
+    platform::{AddressSpaces, Chip, Entry, Pause, SystemCallHandler},
+    process::{CallResult, PAGE_BYTES, ProcessMemory, StoredState},
+};
+
+/// What a process does when it runs next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It looks at its registers, and is interrupted.
+    Look,
+    /// It makes a system call of this class with these arguments.
+    Call([usize; 5]),
+    /// It does what it may not do.
+    Fault,
+}
+
+/// The registers of a process that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Registers {
+    pub(crate) words: [usize; 5],
+    pub(crate) result: CallResult,
+}
+
+/// The address space of a process.
+#[derive(Clone, Copy)]
+pub(crate) struct Space {
+    pub(crate) memory: ProcessMemory,
+    pub(crate) accessible_bytes: usize,
+    pub(crate) entry: Option<Entry>,
+}
+
+/// The processor.
+pub(crate) struct Processor {
+    /// The address space of each process that there was; the process's first chip word says which. `None`
+    /// after the process is forgotten: its memory is somebody else's then.
+    spaces: RefCell<Vec<Option<Space>>>,
+    step: Cell<Option<Step>>,
+    registers: Cell<Option<Registers>>,
+}
+
+impl Processor {
+    pub(crate) fn new() -> Self {
+        Self {
+            spaces: RefCell::default(),
+            step: Cell::new(None),
+            registers: Cell::new(None),
+        }
+    }
+
+    /// Says what the process does that runs next.
+    pub(crate) fn set_step(&self, step: Step) {
+        self.step.set(Some(step));
+        self.registers.set(None);
+    }
+
+    /// The registers of the process that ran; `None` if none did.
+    pub(crate) fn take_registers(&self) -> Option<Registers> {
+        self.step.set(None);
+        self.registers.take()
+    }
+
+    /// The number of the address space that was made last.
+    pub(crate) fn newest_space(&self) -> usize {
+        self.spaces.borrow().len() - 1
+    }
+
+    /// An address space by its number; `None` if its process is gone.
+    pub(crate) fn space(&self, number: usize) -> Option<Space> {
+        self.spaces.borrow()[number]
+    }
+
+    fn change(&self, state: &StoredState, change: impl FnOnce(&mut Option<Space>)) {
+        change(&mut self.spaces.borrow_mut()[state.chip[0].get()]);
+    }
+}
+
+impl Chip for Processor {
+    fn accept_interrupts(&self) {}
+
+    fn sleep(&self) {}
+
+    fn run_process<H: SystemCallHandler>(&self, state: &StoredState, calls: &mut H) -> Pause {
+        let pause = match self
+            .step
+            .take()
+            .expect("a process runs that nobody let run")
+        {
+            Step::Look => Pause::Interrupted,
+            Step::Fault => Pause::Fault,
+            Step::Call(words) => {
+                for (register, word) in state.call.iter().zip(words) {
+                    register.set(word);
+                }
+                if calls.system_call() {
+                    Pause::Interrupted
+                } else {
+                    Pause::SystemCall
+                }
+            }
+        };
+        self.registers.set(Some(Registers {
+            words: state.call.each_ref().map(Cell::get),
+            result: state.result.get(),
+        }));
+        pause
+    }
+}
+
+impl AddressSpaces for Processor {
+    fn user_addresses(&self) -> Range<usize> {
+        0x1_0000..1 << 30
+    }
+
+    fn table_bytes(&self, _image: &Range<usize>, _ram: &Range<usize>) -> usize {
+        0
+    }
+
+    fn extra_state_bytes(&self) -> usize {
+        0
+    }
+
+    unsafe fn create(
+        &self,
+        state: &StoredState,
+        memory: &ProcessMemory,
+        _tables: *mut u8,
+        _extra_state: *mut u8,
+    ) {
+        let mut spaces = self.spaces.borrow_mut();
+        state.chip[0].set(spaces.len());
+        spaces.push(Some(Space {
+            memory: *memory,
+            accessible_bytes: 0,
+            entry: None,
+        }));
+    }
+
+    fn forget(&self, state: &StoredState) {
+        self.change(state, |space| *space = None);
+    }
+
+    fn set_accessible(&self, state: &StoredState, memory: &ProcessMemory, accessible_bytes: usize) {
+        let ram_bytes = memory.ram.addresses().len();
+        assert!(
+            accessible_bytes.is_multiple_of(PAGE_BYTES) && accessible_bytes <= ram_bytes,
+            "{accessible_bytes} bytes of {ram_bytes} made accessible: not whole pages of them"
+        );
+        self.change(state, |space| {
+            let space = space.as_mut().expect("the process is gone");
+            space.accessible_bytes = accessible_bytes;
+        });
+    }
+
+    fn start(&self, state: &StoredState, entry: &Entry) {
+        self.change(state, |space| {
+            let space = space.as_mut().expect("the process is gone");
+            space.entry = Some(*entry);
+        });
+    }
+
+    fn write_registers(&self, state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(out, "call {:x?}", state.call.each_ref().map(Cell::get))
+    }
+
+    fn write_fault(&self, _state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("its test said so")
+    }
+}
