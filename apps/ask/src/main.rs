@@ -59,6 +59,6 @@ mod tests {
         let kernel = Kernel::new();
         assert_eq!(kernel.run(super::main), 1);
         assert_eq!(kernel.console(), "app: there is no calculator\n");
-        assert_eq!(kernel.now_ms(), 1000);
+        assert!(kernel.now_ms() >= 1000, "it does not give up at once");
     }
 }

@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn the_name_is_found_after_other_elements() {
         let kernel_version = [8, 0, 4, 0, 2, 0, 0, 0];
-        let header = [&BASE[..], &kernel_version, b"\x03\0\x05\0hello\0\0\0"].concat();
+        let odd = *b"\x63\0\x02\0\x01\x02\0\0";
+        let header = [&BASE[..], &odd, &kernel_version, b"\x03\0\x05\0hello\0\0\0"].concat();
         assert_eq!(find(&header), Some("hello"));
     }
 

@@ -5,7 +5,9 @@ use core::pin::{Pin, pin};
 use core::task::Poll;
 use std::cell::{Cell, RefCell};
 
+use capsa::completion::Completion;
 use capsa::fake::Kernel;
+use capsa::syscall::{command, yield_no_wait, yield_wait};
 use capsa::tasks::{MAX_TASKS, block_on, run};
 use capsa::{alarm, console};
 
@@ -89,7 +91,12 @@ fn a_long_sleep_outlasts_the_wraps_of_the_clock() {
 fn a_task_may_wait_by_itself_while_others_do() {
     let kernel = Kernel::new();
     let other = Cell::new(0);
-    let blocking = async { alarm::sleep_ms(50) };
+    let blocking = async {
+        alarm::sleep_ms(50);
+        // What it waits for after that is its own again.
+        alarm::sleep(50).await;
+        assert_eq!(kernel.now_ms(), 100);
+    };
     let patient = async {
         alarm::sleep(20).await;
         other.set(kernel.now_ms());
@@ -97,6 +104,66 @@ fn a_task_may_wait_by_itself_while_others_do() {
     run([pin!(patient), pin!(blocking)]);
     // It had to wait until the first was done, and then no longer.
     assert_eq!(other.get(), 50);
+}
+
+#[test]
+fn an_alarm_that_is_set_gives_way_to_an_earlier_one() {
+    let kernel = Kernel::new();
+    kernel.type_text("x");
+    let late = async { alarm::sleep(500).await };
+    let early = async {
+        // It comes when the alarm is set for the other one.
+        console::next_byte().await.unwrap();
+        alarm::sleep(100).await;
+        assert_eq!(kernel.now_ms(), 100);
+    };
+    run([pin!(late), pin!(early)]);
+    assert_eq!(kernel.now_ms(), 500);
+}
+
+#[test]
+fn a_time_that_nobody_waits_for_any_more_wakes_nobody() {
+    let kernel = Kernel::new();
+    kernel.type_text("x");
+    let polls = Cell::new(0);
+    let waker = RefCell::new(None);
+    let waits = async {
+        alarm::timeout(100, console::next_byte())
+            .await
+            .unwrap()
+            .unwrap();
+        poll_fn(|context| {
+            polls.set(polls.get() + 1);
+            let first = waker.replace(Some(context.waker().clone())).is_none();
+            if first {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+    };
+    let wakes = async {
+        alarm::sleep(500).await;
+        assert_eq!(polls.get(), 1);
+        waker.take().unwrap().wake();
+        waker.replace(Some(core::task::Waker::noop().clone()));
+    };
+    run([pin!(waits), pin!(wakes)]);
+    assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn what_an_upcall_left_is_taken_once() {
+    static FIRED: Completion = Completion::new();
+    let _kernel = Kernel::new();
+    FIRED.subscribe(0, 0).unwrap();
+    assert_eq!(FIRED.take(), None);
+    command(0, 5, 1, 0).u32().unwrap();
+    yield_wait();
+    assert!(FIRED.take().is_some());
+    assert_eq!(FIRED.take(), None);
+    assert!(!yield_no_wait());
 }
 
 #[test]

@@ -12,6 +12,9 @@ const LED: usize = 2;
 const RNG: usize = 0x40001;
 const TEXT_SCREEN: usize = 0x90003;
 
+/// The most that the console and the text screen take in one write.
+const WRITE_BYTES: usize = 64;
+
 const COLUMNS: usize = 80;
 const ROWS: usize = 25;
 
@@ -43,6 +46,9 @@ impl Alarm {
     const FREQUENCY_HZ: u32 = 32_768;
     /// The clock wraps soon after the start, so that every test that sleeps sees it wrap.
     const START_TICKS: u64 = u32::MAX as u64 - 1000;
+
+    /// A write to the console takes a millisecond.
+    const PRINT_TICKS: u64 = 33;
 
     pub const fn new() -> Self {
         Self {
@@ -99,7 +105,7 @@ impl State {
         let Some(time) = self.alarm.set_for.take() else {
             return false;
         };
-        self.alarm.ticks = time;
+        self.alarm.ticks = self.alarm.ticks.max(time);
         let now = self.alarm.now() as usize;
         self.schedule(ALARM, 0, [now, now, 0]);
         true
@@ -111,11 +117,17 @@ impl State {
         self.finish_read();
     }
 
+    /// What a write of `len_bytes` takes.
+    fn written_bytes(&self, driver: usize, number: usize, len_bytes: usize) -> Vec<u8> {
+        let lent = self.lent_bytes(driver, number);
+        lent[..len_bytes.min(lent.len()).min(WRITE_BYTES)].to_vec()
+    }
+
     fn print(&mut self, len_bytes: usize) -> Result {
-        let lent = self.lent_bytes(CONSOLE, 1);
-        let bytes = lent[..len_bytes.min(lent.len())].to_vec();
+        let bytes = self.written_bytes(CONSOLE, 1, len_bytes);
         // Seen where a test fails, or where an app runs as an ordinary program.
         print!("{}", String::from_utf8_lossy(&bytes));
+        self.alarm.ticks += Alarm::PRINT_TICKS;
         self.schedule(CONSOLE, 1, [bytes.len(), 0, 0]);
         self.console.printed.extend(bytes);
         Ok(())
@@ -171,8 +183,7 @@ impl State {
         let (first, second) = match command {
             1 => (COLUMNS, ROWS),
             8 => {
-                let lent = self.lent_bytes(TEXT_SCREEN, 0);
-                let bytes = lent[..len_bytes.min(lent.len())].to_vec();
+                let bytes = self.written_bytes(TEXT_SCREEN, 0, len_bytes);
                 self.screen.extend_from_slice(&bytes);
                 (bytes.len(), 0)
             }

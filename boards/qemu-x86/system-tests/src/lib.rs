@@ -21,7 +21,7 @@ pub const BAR_ROW: usize = 0;
 
 /// What the log says when the clock has been measured. Nothing comes by itself after that, so that
 /// what a test types is not drawn again in the middle of it.
-const LAST_OF_BOOT: &str = "time-stamp counter at ";
+pub const LAST_OF_BOOT: &str = "time-stamp counter at ";
 
 /// The time between two looks at the screen.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);

@@ -1,7 +1,12 @@
 //! Apps: what they do is seen, and what they must not do harms nobody.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use qemu::Machine;
-use system_tests::{LIMIT, PROMPT, app, kernel, line_on_serial, processes, run_on_serial};
+use system_tests::{
+    LAST_OF_BOOT, LIMIT, PROMPT, app, kernel, line_on_serial, processes, run_on_serial,
+};
 
 /// Acts of the app `faults` that are answered with an error, or that do nothing; all others must fault.
 const HARMLESS: [&str; 13] = [
@@ -20,34 +25,49 @@ const HARMLESS: [&str; 13] = [
     "yield_to_kernel",
 ];
 
-/// What the kernel says about how a process ended.
+/// What the app `hello` prints.
+const HELLO: &str = "hello: hello, world";
+
+/// How a process ended, as the kernel says it: with a code, or by a fault. Waits until it has.
 #[track_caller]
 fn end(machine: &mut Machine, process: &str) -> String {
-    let lines = run_on_serial(machine, &format!("process {process}"));
-    let row = lines.iter().find(|line| line.contains("faulted"));
-    let code = lines.iter().find(|line| line.contains("ended with code"));
-    let end = code
-        .or(row)
-        .unwrap_or_else(|| panic!("{process} goes on: {lines:?}"));
-    match end.split_once("ended with code ") {
-        Some((_, code)) => format!("code {code}"),
-        None => "fault".into(),
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let lines = run_on_serial(machine, &format!("process {process}")).join("\n");
+        if let Some((_, code)) = lines.split_once("ended with code ") {
+            return format!("code {}", code.lines().next().unwrap_or_default());
+        }
+        if lines.contains(" faulted ") {
+            return "fault".into();
+        }
+        assert!(Instant::now() < deadline, "{process} goes on:\n{lines}");
     }
 }
 
-/// Waits until so many processes have faulted: nothing is printed by itself after that.
+/// Waits until so many processes have faulted and `hello` has had its turn: nothing is printed by itself after
+/// that.
 #[track_caller]
-fn wait_for_faults(machine: &mut Machine, count: usize) {
-    for _ in 0..count {
-        machine.expect(" faulted: ", LIMIT);
+fn wait_for_quiet(machine: &mut Machine, faults: usize) {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let transcript = machine.transcript();
+        let faulted = transcript.matches(" faulted: ").count();
+        let others = [HELLO, LAST_OF_BOOT];
+        if faulted == faults && others.iter().all(|line| transcript.contains(line)) {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{faulted} of {faults} have faulted:\n{transcript}"
+        );
+        sleep(Duration::from_millis(10));
     }
-    machine.expect(PROMPT, LIMIT);
 }
 
 #[test]
 fn an_app_prints_a_line_and_ends() {
     let mut machine = Machine::boot(kernel().apps([app("hello")]));
-    machine.expect("hello: hello, world", LIMIT);
+    machine.expect(HELLO, LIMIT);
     machine.expect(PROMPT, LIMIT);
     assert_eq!(end(&mut machine, "hello"), "code 0");
 }
@@ -62,7 +82,7 @@ fn nothing_that_an_app_does_harms_the_kernel_or_another_app() {
     let apps = names.iter().map(|name| app(name)).chain([app("hello")]);
     let mut machine = Machine::boot(kernel().apps(apps));
     let is_harmless = |name: &String| HARMLESS.iter().any(|act| *name == format!("faults.{act}"));
-    wait_for_faults(&mut machine, names.len() - HARMLESS.len());
+    wait_for_quiet(&mut machine, names.len() - HARMLESS.len());
     let mut wrong = Vec::new();
     for name in &names {
         let expected = if is_harmless(name) { "code 0" } else { "fault" };
