@@ -52,6 +52,7 @@ impl BootPages {
     }
 
     /// What is left, for processes.
+    #[cfg_attr(feature = "bench", allow(dead_code))] // the benchmarks have no processes
     pub fn pool(self, regions: &[MemoryRegion]) -> MemoryPool {
         let pool = MemoryPool::new();
         let usable = regions
