@@ -124,6 +124,9 @@ fn build() -> Result<PathBuf> {
         "-Clink-arg=--no-pie".into(),
         // Segments of an app are not loaded from its ELF file, and need no pages of their own there.
         "-Clink-arg=--nmagic".into(),
+        // What is zeroed has a load address like all else, though nothing is loaded from there: it may be
+        // that of the image's end.
+        "-Clink-arg=--no-check-sections".into(),
     ];
     let mut cargo = bare_metal::cargo_build(&folder, &flags)?;
     cargo
