@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use qemu::Machine;
 use system_tests::{
-    LAST_OF_BOOT, LIMIT, PROMPT, app, kernel, line_on_serial, processes, run_on_serial,
+    LAST_OF_BOOT, LIMIT, PROMPT, app, iso, kernel, line_on_serial, processes, run_on_serial,
 };
 
 /// Acts of the app `faults` that are answered with an error, or that do nothing; all others must fault.
@@ -71,6 +71,11 @@ fn an_app_prints_a_line_and_ends() {
     machine.expect(HELLO, LIMIT);
     machine.expect(PROMPT, LIMIT);
     assert_eq!(end(&mut machine, "hello"), "code 0");
+}
+
+#[test]
+fn a_cd_has_its_apps_in_it() {
+    Machine::boot(iso()).expect(HELLO, LIMIT);
 }
 
 #[test]
