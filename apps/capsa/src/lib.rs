@@ -10,6 +10,7 @@
 pub mod alarm;
 pub mod completion;
 pub mod console;
+pub mod date_time;
 mod door;
 pub mod error;
 #[cfg(not(target_os = "none"))]
@@ -17,6 +18,7 @@ pub mod fake;
 #[cfg(all(target_os = "none", feature = "alloc"))]
 mod heap;
 pub mod ipc;
+pub mod keyboard;
 pub mod led;
 pub mod low_level_debug;
 mod name;

@@ -100,7 +100,7 @@ mod bare_metal {
 
     #[panic_handler]
     fn panic(info: &PanicInfo<'_>) -> ! {
-        println!("{info}");
+        println!("{}: {info}", process::name());
         process::exit(PANICKED)
     }
 }

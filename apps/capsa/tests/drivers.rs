@@ -1,7 +1,9 @@
 //! The drivers' wrappers, as an app calls them.
 
 use capsa::fake::Kernel;
+use capsa::keyboard::{self, Key};
 use capsa::syscall::with_lent;
+use capsa::tasks::block_on;
 use capsa::{ErrorCode, console, led, low_level_debug, print, println, process, rng, text_screen};
 
 #[test]
@@ -80,4 +82,30 @@ fn an_app_ends_with_its_code() {
     let kernel = Kernel::new();
     assert_eq!(kernel.run(|| process::exit(3)), 3);
     assert_eq!(kernel.run(|| ()), 0);
+}
+
+#[test]
+fn keys_that_go_down_are_told_by_what_they_mean() {
+    let kernel = Kernel::new();
+    keyboard::listen().unwrap();
+    let typed = [
+        ('a' as usize, Key::Character('a')),
+        (10, Key::Character('\n')),
+        (0x11_000c, Key::Function(12)),
+        (0x11_0010, Key::Insert),
+        (0x11_0013, Key::Up),
+        (0x11_0018, Key::PageDown),
+    ];
+    for (meaning, key) in typed {
+        kernel.press(meaning);
+        assert_eq!(block_on(keyboard::next_key()), key);
+    }
+    kernel.press(usize::from(b'x'));
+    let event = block_on(async { (keyboard::next_event().await, keyboard::next_event().await) });
+    assert_eq!(
+        (event.0.is_down, event.0.scan_code),
+        (false, 0x9e),
+        "what was left of the last"
+    );
+    assert_eq!((event.1.is_down, event.1.key), (true, Key::Character('x')));
 }

@@ -6,10 +6,10 @@ use std::{fs, io};
 use crate::cli::Result;
 use crate::repository::{output_of, program, target, variable};
 
-/// Makes `target/capsa.iso` from the kernel. Its command line comes from the variable `CMDLINE`.
-pub fn make(kernel: &Path) -> Result<PathBuf> {
+/// Makes `target/capsa.iso` from the kernel, and from a bundle of apps if there is one. Its command line comes from the variable `CMDLINE`.
+pub fn make(kernel: &Path, bundle: Option<&Path>) -> Result<PathBuf> {
     let tree = target("iso");
-    write_tree(&tree, kernel).map_err(|error| format!("{}: {error}", tree.display()))?;
+    write_tree(&tree, kernel, bundle).map_err(|error| format!("{}: {error}", tree.display()))?;
 
     let iso = target("capsa.iso");
     let mut grub = program("grub-mkrescue");
@@ -25,22 +25,32 @@ pub fn make(kernel: &Path) -> Result<PathBuf> {
     Ok(iso)
 }
 
-fn write_tree(tree: &Path, kernel: &Path) -> io::Result<()> {
+fn write_tree(tree: &Path, kernel: &Path, bundle: Option<&Path>) -> io::Result<()> {
     let boot = tree.join("boot");
     fs::create_dir_all(boot.join("grub"))?;
     fs::copy(kernel, boot.join("capsa.elf"))?;
+    // What an earlier CD had would be on this one.
+    let apps = boot.join("apps");
+    match bundle {
+        Some(bundle) => fs::copy(bundle, apps).map(drop)?,
+        None if apps.exists() => fs::remove_file(apps)?,
+        None => {}
+    }
     fs::write(
         boot.join("grub/grub.cfg"),
-        configuration(variable("CMDLINE").as_deref()),
+        configuration(variable("CMDLINE").as_deref(), bundle.is_some()),
     )
 }
 
-fn configuration(command_line: Option<&str>) -> String {
+fn configuration(command_line: Option<&str>, has_apps: bool) -> String {
     let kernel = ["/boot/capsa.elf", command_line.unwrap_or_default()].join(" ");
-    format!(
-        "set timeout=0\nmenuentry \"Capsa\" {{\n    multiboot2 {}\n}}\n",
-        kernel.trim_end()
-    )
+    let kernel = kernel.trim_end();
+    let apps = if has_apps {
+        "    module2 /boot/apps\n"
+    } else {
+        ""
+    };
+    format!("set timeout=0\nmenuentry \"Capsa\" {{\n    multiboot2 {kernel}\n{apps}}}\n")
 }
 
 #[cfg(test)]
@@ -49,7 +59,12 @@ mod tests {
 
     #[test]
     fn the_kernel_gets_its_command_line() {
-        assert!(configuration(Some("panic=exit")).contains("/boot/capsa.elf panic=exit\n}"));
-        assert!(configuration(None).contains("/boot/capsa.elf\n}"));
+        assert!(configuration(Some("panic=exit"), false).contains("/boot/capsa.elf panic=exit\n}"));
+        assert!(configuration(None, false).contains("/boot/capsa.elf\n}"));
+    }
+
+    #[test]
+    fn apps_are_a_module() {
+        assert!(configuration(None, true).contains("/boot/capsa.elf\n    module2 /boot/apps\n}"));
     }
 }

@@ -56,7 +56,7 @@ const SUBCOMMANDS: [Subcommand; 8] = [
     Subcommand {
         name: "image",
         arguments: NOTHING,
-        summary: "make target/capsa.iso, a CD that starts the kernel",
+        summary: "make target/capsa.iso, a CD that starts the kernel with the apps that APPS names",
         run: |words| words.is_empty().then(image),
     },
     Subcommand {
@@ -125,7 +125,7 @@ fn apps() -> Result {
 fn image() -> Result {
     setup::prepare(&["build", "image"])?;
     let kernel = kernel_image::build(Flavour::Ordinary)?.kernel();
-    cd_image::make(&kernel)?;
+    cd_image::make(&kernel, apps::bundle()?.as_deref())?;
     Ok(())
 }
 

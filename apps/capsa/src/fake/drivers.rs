@@ -11,6 +11,8 @@ const CONSOLE: usize = 1;
 const LED: usize = 2;
 const RNG: usize = 0x40001;
 const TEXT_SCREEN: usize = 0x90003;
+const DATE_TIME: usize = 0x90007;
+const KEYBOARD: usize = 0x8000_0000;
 
 /// The most that the console and the text screen take in one write.
 const WRITE_BYTES: usize = 64;
@@ -77,7 +79,7 @@ impl State {
     /// Serves a command.
     pub fn command(&mut self, driver: usize, command: usize, a: usize, b: usize) -> Words {
         match (driver, command) {
-            (ALARM | CONSOLE | RNG | TEXT_SCREEN, 0) => unit(Ok(())),
+            (ALARM | CONSOLE | RNG | TEXT_SCREEN | DATE_TIME | KEYBOARD, 0) => unit(Ok(())),
             (ALARM, 1) => number(Alarm::FREQUENCY_HZ),
             (ALARM, 2) => number(self.alarm.now()),
             (ALARM, 3) => unit(
@@ -95,7 +97,11 @@ impl State {
             (LED, 1..=4) => self.led(command, a),
             (RNG, 1) => unit(self.fill_with_random(a)),
             (TEXT_SCREEN, 1..=11) => unit(self.text_screen(command, a)),
-            (ALARM | CONSOLE | LED | RNG | TEXT_SCREEN, _) => failure(ErrorCode::NOSUPPORT),
+            (DATE_TIME, 1) => unit(self.read_date()),
+            (KEYBOARD, 1) => unit(self.listen()),
+            (ALARM | CONSOLE | LED | RNG | TEXT_SCREEN | DATE_TIME | KEYBOARD, _) => {
+                failure(ErrorCode::NOSUPPORT)
+            }
             _ => failure(ErrorCode::NODEVICE),
         }
     }
@@ -177,6 +183,31 @@ impl State {
         let got_bytes = self.fill_lent(RNG, 0, &bytes);
         self.schedule(RNG, 0, [0, got_bytes, 0]);
         Ok(())
+    }
+
+    /// It is always the same time of day: 2026-01-02 03:04:05, a Friday.
+    fn read_date(&mut self) -> Result {
+        let date = 2026 << 9 | 1 << 5 | 2;
+        let time = 5 << 17 | 3 << 12 | 4 << 6 | 5;
+        self.schedule(DATE_TIME, 0, [0, date, time]);
+        Ok(())
+    }
+
+    fn listen(&mut self) -> Result {
+        if self.is_listening {
+            return Err(ErrorCode::ALREADY);
+        }
+        self.is_listening = true;
+        Ok(())
+    }
+
+    /// Presses a key, by the driver's number for what it means, and lets it go.
+    pub fn press(&mut self, meaning: usize) {
+        const SCAN_CODE: usize = 0x1e;
+        if self.is_listening {
+            self.schedule(KEYBOARD, 0, [meaning, SCAN_CODE, 1]);
+            self.schedule(KEYBOARD, 0, [0, SCAN_CODE | 0x80, 0]);
+        }
     }
 
     fn text_screen(&mut self, command: usize, len_bytes: usize) -> Result {

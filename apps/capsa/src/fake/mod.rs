@@ -25,7 +25,8 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// A kernel with a console, an alarm, three lights, randomness and a text screen of 80 columns.
+    /// A kernel with a console, an alarm, three lights, randomness, a keyboard, a date that stands still, and a
+    /// text screen of 80 columns.
     #[expect(clippy::new_without_default, reason = "a value for nothing would wait")]
     pub fn new() -> Self {
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,6 +55,11 @@ impl Kernel {
     /// Types on the console.
     pub fn type_text(&self, text: &str) {
         state().type_bytes(text.as_bytes());
+    }
+
+    /// Presses a key and lets it go, by the keyboard driver's number for what it means.
+    pub fn press(&self, meaning: usize) {
+        state().press(meaning);
     }
 
     /// Which lights are on.

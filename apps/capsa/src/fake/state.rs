@@ -22,6 +22,7 @@ pub struct State {
     pub lights: [bool; 3],
     pub screen: Vec<u8>,
     pub random: u32,
+    pub is_listening: bool,
 }
 
 /// An upcall to make.
@@ -42,6 +43,7 @@ impl State {
             lights: [false; 3],
             screen: Vec::new(),
             random: 0,
+            is_listening: false,
         }
     }
 

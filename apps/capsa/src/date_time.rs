@@ -1,0 +1,78 @@
+//! The date and the time of day, as the machine's clock has them.
+
+use core::fmt;
+
+use crate::error::{ErrorCode, Result};
+use crate::syscall::{command, wait_for};
+
+const DRIVER: usize = 0x90007;
+
+const GET: usize = 1;
+const DONE: usize = 0;
+
+/// A date and a time of day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DateTime {
+    /// Such as 2026.
+    pub year: u16,
+    /// From 1.
+    pub month: u8,
+    /// From 1.
+    pub day: u8,
+    /// From Sunday, which is 0.
+    pub day_of_week: u8,
+    /// From 0.
+    pub hour: u8,
+    /// From 0.
+    pub minute: u8,
+    /// From 0.
+    pub second: u8,
+}
+
+impl DateTime {
+    /// From the driver's two words: year (12 bits), month (4), day (5), lowest last; and day of the week (3), hour
+    /// (5), minute (6), second (6).
+    fn from_words(date: usize, time: usize) -> Self {
+        let bits = |word: usize, at: u32, count: u32| (word >> at & ((1 << count) - 1)) as u8;
+        Self {
+            year: (date >> 9 & 0xfff) as u16,
+            month: bits(date, 5, 4),
+            day: bits(date, 0, 5),
+            day_of_week: bits(time, 17, 3),
+            hour: bits(time, 12, 5),
+            minute: bits(time, 6, 6),
+            second: bits(time, 0, 6),
+        }
+    }
+}
+
+/// As in ISO 8601, with a blank between date and time.
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            ..
+        } = self;
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
+        )
+    }
+}
+
+/// The date and the time now.
+///
+/// # Errors
+///
+/// `NODEVICE` without a clock; what the clock says otherwise.
+pub fn now() -> Result<DateTime> {
+    command(DRIVER, GET, 0, 0).unit()?;
+    let [status, date, time] = wait_for(DRIVER, DONE);
+    ErrorCode::from_status(status)?;
+    Ok(DateTime::from_words(date, time))
+}
