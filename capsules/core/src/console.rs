@@ -101,6 +101,7 @@ impl Console {
 
 /// Commands.
 impl Console {
+    #[inline(never)] // so that the other commands are quick
     fn write(&self, process_id: ProcessId, len_bytes: usize) -> Result<(), ErrorCode> {
         let has_text = self.apps.enter(process_id, |app, data| {
             app.start_write(data, len_bytes)?;
@@ -113,6 +114,7 @@ impl Console {
         Ok(())
     }
 
+    #[inline(never)]
     fn read(&self, process_id: ProcessId, len_bytes: usize) -> Result<(), ErrorCode> {
         self.apps
             .enter(process_id, |app, data| app.start_read(data, len_bytes))??;
@@ -120,6 +122,7 @@ impl Console {
         Ok(())
     }
 
+    #[inline(never)]
     fn abort_read(&self, process_id: ProcessId) -> Result<(), ErrorCode> {
         Ok(self.apps.enter(process_id, |app, data| {
             app.end_read(data, Err(ErrorCode::CANCEL));

@@ -43,7 +43,7 @@ pub(crate) fn take_call(state: &StoredState) -> Result<(), BadStack> {
     for (word, argument) in words.iter().zip(arguments) {
         word.set(argument as usize);
     }
-    state.result.set(CallResult::Values(0));
+    state.result.set(CallResult::Nothing);
     Ok(())
 }
 
@@ -56,14 +56,6 @@ pub(crate) fn give_result(state: &StoredState) -> Result<(), BadStack> {
         register.set(place.get());
     }
     match state.result.get() {
-        CallResult::Values(count) => {
-            let [results @ .., _] = words;
-            let places = stack::<4>(context)?.cast::<Word>();
-            for (number, result) in results.into_iter().enumerate().take(count.into()) {
-                // SAFETY: the bytes are there, in cells.
-                unsafe { places.add(number).write_unaligned(result) };
-            }
-        }
         CallResult::Upcall => {
             let [function, first, second, third, fourth] = words;
             let returns_to = frame.rip.get() as Word;
@@ -73,6 +65,15 @@ pub(crate) fn give_result(state: &StoredState) -> Result<(), BadStack> {
                 stack::<5>(context)?.write_unaligned([returns_to, first, second, third, fourth]);
             }
             frame.rip.set(function as usize);
+        }
+        values => {
+            let count = values as usize;
+            let [results @ .., _] = words;
+            let places = stack::<4>(context)?.cast::<Word>();
+            for (number, result) in results.into_iter().enumerate().take(count) {
+                // SAFETY: the bytes are there, in cells.
+                unsafe { places.add(number).write_unaligned(result) };
+            }
         }
     }
     Ok(())

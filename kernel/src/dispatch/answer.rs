@@ -57,7 +57,13 @@ impl ProcessStandard {
         for (word, value) in registers.call.iter().zip(values) {
             word.set(value);
         }
-        registers.result.set(CallResult::Values(COUNT as u8));
+        registers.result.set(match COUNT {
+            0 => CallResult::Nothing,
+            1 => CallResult::One,
+            2 => CallResult::Two,
+            3 => CallResult::Three,
+            _ => CallResult::Four,
+        });
     }
 
     pub(super) fn is_wide(&self) -> bool {
@@ -66,12 +72,20 @@ impl ProcessStandard {
 
     #[inline]
     pub(super) fn answer_command(&self, answer: CommandReturn) {
+        if answer.shape() == shape::SUCCESS {
+            self.answer([shape::SUCCESS as usize]);
+        } else {
+            self.answer_values(answer);
+        }
+    }
+
+    #[inline(never)]
+    fn answer_values(&self, answer: CommandReturn) {
         let number = answer.shape() as usize;
         let first = answer.first() as usize;
         let tail = answer.tail();
         let (low, high) = (tail as u32 as usize, (tail >> 32) as usize);
         match answer.shape() {
-            shape::SUCCESS => self.answer([number]),
             shape::FAILURE | shape::SUCCESS_U32 => self.answer([number, first]),
             shape::FAILURE_U32 | shape::SUCCESS_U32_U32 => self.answer([number, first, low]),
             shape::SUCCESS_U64 if self.is_wide() => self.answer([number, tail as usize]),

@@ -32,7 +32,17 @@ impl<R: KernelResources> SystemCallHandler for Dispatcher<'_, R> {
     fn system_call(&mut self) -> bool {
         self.process.count_system_call();
         match self.process.call_class() {
+            // The most frequent one first: it is not worth a jump table.
             class::COMMAND => self.command(),
+            other => self.other_call(other),
+        }
+    }
+}
+
+impl<R: KernelResources> Dispatcher<'_, R> {
+    #[inline(never)]
+    fn other_call(&self, class: usize) -> bool {
+        match class {
             class::YIELD => self.yields(),
             class::SUBSCRIBE => self.subscribe(),
             class::READ_WRITE_ALLOW => self.allow(Kind::ReadWrite),

@@ -19,10 +19,18 @@ pub struct StoredState {
 
 /// What the words in [`StoredState::call`] mean to the process when it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum CallResult {
-    /// As many of the words, from the first on, are results. The others hold what the process left in its
-    /// registers.
-    Values(u8),
+    /// None of the words is a result: all hold what the process left in its registers.
+    Nothing,
+    /// The first one is.
+    One,
+    /// The first two are.
+    Two,
+    /// The first three are.
+    Three,
+    /// The first four are.
+    Four,
     /// An upcall: the function, its three values, and the word that the process gave with it.
     Upcall,
 }
@@ -33,7 +41,7 @@ impl StoredState {
         Self {
             call: [const { Cell::new(0) }; 5],
             chip: [const { Cell::new(0) }; CHIP_WORDS],
-            result: Cell::new(CallResult::Values(0)),
+            result: Cell::new(CallResult::Nothing),
         }
     }
 }
