@@ -95,7 +95,9 @@ impl Kernel {
             // Interrupts are off from this look at the set until a process runs or the processor sleeps.
             passes_in_a_row += 1;
             if self.ready.is_empty() {
-                if !self.run_next_process(chip, resources) {
+                // From process to process, as long as the kernel has nothing to do.
+                while self.run_next_process(chip, resources) && self.ready.is_empty() {}
+                if self.ready.is_empty() {
                     chip.sleep();
                 }
             } else if passes_in_a_row < MAX_PASSES_IN_A_ROW || self.ready.interrupts_wait() {
@@ -109,7 +111,7 @@ impl Kernel {
 
     /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns
     /// whether there was one. The loop does this; tests on the host do it step by step.
-    #[inline]
+    #[inline(always)] // there is one loop: it keeps what it needs in registers
     pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
         let scheduler = self.processes.scheduler();
         let timer = resources.scheduler_timer();
@@ -121,11 +123,9 @@ impl Kernel {
             scheduler.blocked(slot);
             return true;
         };
-        if process.go_on() {
-            timer.start(timeslice_us);
-            let reason = self.run_turn(chip, resources, process);
-            self.turn.set(Some((slot, reason)));
-        }
+        timer.start(timeslice_us);
+        let reason = self.run_turn(chip, resources, process);
+        self.turn.set(Some((slot, reason)));
         true
     }
 

@@ -81,6 +81,8 @@ enum Call {
 #[derive(Default)]
 pub struct App {
     call: Call,
+    /// Whether that call can take too long.
+    has_deadline: bool,
     /// The client that waits behind this one.
     next: Option<ProcessId>,
     is_server: bool,
@@ -161,19 +163,29 @@ impl<'a> Ipc<'a> {
         if client == server {
             return Err(ErrorCode::INVAL);
         }
-        let queue = self.apps.enter(client, |app, _| {
+        let last = self.apps.enter(client, |app, from| {
             if app.call != Call::None {
                 return Err(ErrorCode::BUSY);
             }
-            let queue = self.enqueue(server, client)?;
-            app.call = Call::Waiting(server);
+            let called = self.apps.enter(server, |server_app, to| {
+                if !server_app.is_server {
+                    return Err(ErrorCode::NODEVICE);
+                }
+                if server_app.is_serving {
+                    return Ok((Call::Waiting(server), server_app.enqueue(client)));
+                }
+                send(client, from, to)?;
+                server_app.is_serving = true;
+                Ok((Call::Delivered(server), None))
+            });
+            let (call, last) = called.map_err(|_| ErrorCode::NODEVICE)??;
+            app.call = call;
             app.next = None;
-            Ok(queue)
+            app.has_deadline = timeout_ms > 0;
+            Ok(last)
         })??;
-        match queue {
-            Queue::Idle => self.deliver(server, client),
-            Queue::Behind(last) => self.apps.enter(last, |app, _| app.next = Some(client))?,
-            Queue::First => {}
+        if let Some(last) = last {
+            self.apps.enter(last, |app, _| app.next = Some(client))?;
         }
         if timeout_ms > 0
             && let Some(slot) = client.index()
@@ -183,54 +195,28 @@ impl<'a> Ipc<'a> {
         Ok(())
     }
 
-    /// Puts a client at the end of a server's queue.
-    fn enqueue(&self, server: ProcessId, client: ProcessId) -> Result<Queue, ErrorCode> {
-        let queue = self.apps.enter(server, |app, _| {
-            if !app.is_server {
-                return Err(ErrorCode::NODEVICE);
-            }
-            if !app.is_serving {
-                app.is_serving = true;
-                return Ok(Queue::Idle);
-            }
-            Ok(match app.last.replace(client) {
-                Some(last) => Queue::Behind(last),
-                None => {
-                    app.first = Some(client);
-                    Queue::First
-                }
-            })
-        });
-        queue.map_err(|_| ErrorCode::NODEVICE)?
-    }
-
-    /// Gives a server that is serving nobody the message of a client.
+    /// Gives a server that is serving nobody the message of a client that has waited.
     fn deliver(&self, server: ProcessId, client: ProcessId) {
-        let delivered = self.apps.enter(client, |app, from| {
-            self.apps.enter(server, |_, to| {
-                let (source, buffer) = (read_only::MESSAGE, read_write::MESSAGE);
-                let (copied, is_whole) = copy(from, source, to, buffer)?;
-                if !is_whole {
-                    return Err(ErrorCode::SIZE);
-                }
-                let values = (client.token(), copied, 0);
-                let scheduled = to.schedule_upcall(upcall::MESSAGE, values);
-                scheduled.map_err(|_| ErrorCode::NODEVICE)?;
-                app.call = Call::Delivered(server);
-                app.next = None;
-                Ok(())
-            })?
+        let sent = self.apps.enter(client, |app, from| {
+            self.apps.enter(server, |server_app, to| {
+                send(client, from, to)?;
+                server_app.is_serving = true;
+                Ok::<_, ErrorCode>(())
+            })??;
+            app.call = Call::Delivered(server);
+            app.next = None;
+            Ok(())
         });
-        if let Err(error) | Ok(Err(error)) = delivered.map_err(ErrorCode::from) {
-            self.end_call(client, error.into(), 0);
+        if let Err(error) | Ok(Err(error)) = sent.map_err(ErrorCode::from) {
+            self.end_call(client, error);
             self.serve_next(server);
         }
     }
 
-    /// Gives a server the message of the client that waits longest.
+    /// Gives a server the message of the client that waits longest, if one does.
     fn serve_next(&self, server: ProcessId) {
         let first = self.apps.enter(server, |app, _| {
-            app.is_serving = app.first.is_some();
+            app.is_serving = false;
             app.first
         });
         let Ok(Some(client)) = first else {
@@ -250,35 +236,41 @@ impl<'a> Ipc<'a> {
         if client == server {
             return Err(ErrorCode::INVAL);
         }
-        let ended = self.apps.enter(client, |app, to| {
+        let others_wait = self.apps.enter(client, |app, to| {
             if app.call != Call::Delivered(server) {
                 return Err(ErrorCode::INVAL);
             }
-            let copied = self.apps.enter(server, |_, from| {
-                copy(from, read_only::ANSWER, to, read_write::ANSWER)
-            })??;
+            let answered = self.apps.enter(server, |server_app, from| {
+                server_app.is_serving = false;
+                let copied = copy(from, read_only::ANSWER, to, read_write::ANSWER)?;
+                Ok::<_, ErrorCode>((copied, server_app.first.is_some()))
+            });
+            let ((copied, is_whole), others_wait) = answered??;
             app.call = Call::None;
-            let status = if copied.1 {
+            if app.has_deadline {
+                self.clear_deadline(client);
+            }
+            let status = if is_whole {
                 status
             } else {
                 ErrorCode::SIZE.into()
             };
             // A client that has left no room for upcalls has asked for it.
-            let _ = to.schedule_upcall(upcall::ANSWER, (status, copied.0, 0));
-            Ok(())
+            let _ = to.schedule_upcall(upcall::ANSWER, (status, copied, 0));
+            Ok(others_wait)
         });
-        ended.map_err(|_| ErrorCode::INVAL)??;
-        self.clear_deadline(client);
-        self.serve_next(server);
+        if others_wait.map_err(|_| ErrorCode::INVAL)?? {
+            self.serve_next(server);
+        }
         Ok(())
     }
 
     /// Ends the call of a client without an answer.
-    fn end_call(&self, client: ProcessId, status: usize, length: usize) {
+    fn end_call(&self, client: ProcessId, error: ErrorCode) {
         let _ = self.apps.enter(client, |app, kernel_data| {
             app.call = Call::None;
             app.next = None;
-            let _ = kernel_data.schedule_upcall(upcall::ANSWER, (status, length, 0));
+            let _ = kernel_data.schedule_upcall(upcall::ANSWER, (error.into(), 0, 0));
         });
         self.clear_deadline(client);
     }
@@ -298,7 +290,7 @@ impl<'a> Ipc<'a> {
             // The server answers it in vain, and goes on.
             Call::Delivered(_) => {}
         }
-        self.end_call(client, status.into(), 0);
+        self.end_call(client, status);
         Ok(())
     }
 
@@ -326,14 +318,26 @@ impl<'a> Ipc<'a> {
     }
 }
 
-/// Where a client comes in a server's queue.
-enum Queue {
-    /// The server serves nobody.
-    Idle,
-    /// It is served next.
-    First,
-    /// After this client.
-    Behind(ProcessId),
+impl App {
+    /// Puts a client at the end of this server's queue. Returns the client that it is behind.
+    fn enqueue(&mut self, client: ProcessId) -> Option<ProcessId> {
+        let last = self.last.replace(client);
+        if last.is_none() {
+            self.first = Some(client);
+        }
+        last
+    }
+}
+
+/// Copies a client's message to a server and tells the server.
+fn send(client: ProcessId, from: &GrantKernelData, to: &GrantKernelData) -> Result<(), ErrorCode> {
+    let (copied, is_whole) = copy(from, read_only::MESSAGE, to, read_write::MESSAGE)?;
+    if !is_whole {
+        return Err(ErrorCode::SIZE);
+    }
+    let values = (client.token(), copied, 0);
+    to.schedule_upcall(upcall::MESSAGE, values)
+        .map_err(|_| ErrorCode::NODEVICE)
 }
 
 /// Copies a buffer of one process to a buffer of another. Returns how many bytes there was room for, and
@@ -407,7 +411,7 @@ impl ProcessEndClient for Ipc<'_> {
                 [Call::Waiting(process_id), Call::Delivered(process_id)].contains(&app.call)
             });
             if waits == Some(true) {
-                self.end_call(client, ErrorCode::NODEVICE.into(), 0);
+                self.end_call(client, ErrorCode::NODEVICE);
             }
         }
     }

@@ -184,19 +184,28 @@ impl ProcessStandard {
         upcall.is_some()
     }
 
-    /// Makes a process that can run go on: one that waits is given what has come. Returns whether it goes on.
+    /// Gives a process what it has waited for, as the upcall comes. Returns whether it goes on.
     #[inline]
-    pub(crate) fn go_on(&self) -> bool {
+    pub(crate) fn deliver(&self, upcall: &QueuedUpcall) -> bool {
+        match self.state() {
+            State::YieldedFor(id) if id == upcall.id => self.answer(upcall.arguments),
+            State::Yielded if upcall.function != 0 => self.answer_upcall(upcall),
+            _ => return false,
+        }
+        self.unblock();
+        true
+    }
+
+    /// Gives a process that waits what has come while it was stopped.
+    pub(crate) fn catch_up(&self) {
         let goes_on = match self.state() {
-            State::Running => return true,
             State::Yielded => self.wait(),
             State::YieldedFor(id) => self.wait_for(id),
-            State::Stopped(_) | State::Faulted | State::Terminated => return false,
+            _ => return,
         };
         if goes_on {
             self.unblock();
         }
-        goes_on
     }
 
     /// Writes a byte of the process's memory, if it is one.

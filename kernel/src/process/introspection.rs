@@ -170,7 +170,7 @@ impl Process for ProcessStandard {
     }
 
     fn ready(&self) -> bool {
-        self.can_run()
+        self.state() == State::Running
     }
 
     fn is_running(&self) -> bool {
@@ -185,7 +185,7 @@ impl Process for ProcessStandard {
     }
 
     fn resume(&self) {
-        self.set_state(self.state().resumed());
+        self.resume_stopped();
     }
 
     fn set_fault_state(&self) {

@@ -290,7 +290,7 @@ impl ProcessStandard {
     /// Changes the state, and tells the scheduler if that changes whether the process can run.
     pub(crate) fn set_state(&self, state: State) {
         self.state.set(state);
-        if self.can_run() {
+        if state == State::Running {
             self.table.ready(self.id().slot());
         } else {
             self.table.scheduler().blocked(self.id().slot());
@@ -304,20 +304,17 @@ impl ProcessStandard {
         self.table.scheduler().blocked(self.id().slot());
     }
 
-    /// Lets a process that the scheduler knows to be able to run go on.
+    /// Lets a process that has waited go on.
     #[inline]
     pub(crate) fn unblock(&self) {
         self.state.set(State::Running);
+        self.table.ready(self.id().slot());
     }
 
-    /// Whether there is something for the process to do.
-    pub(crate) fn can_run(&self) -> bool {
-        match self.state.get() {
-            State::Running => true,
-            State::Yielded => self.upcalls.has_function(),
-            State::YieldedFor(id) => self.upcalls.has(id),
-            State::Stopped(_) | State::Faulted | State::Terminated => false,
-        }
+    /// Lets a stopped process go on from where it was.
+    pub(crate) fn resume_stopped(&self) {
+        self.set_state(self.state.get().resumed());
+        self.catch_up();
     }
 
     /// It did what it may not do: the fault policy decides what becomes of it.
@@ -359,30 +356,28 @@ impl ProcessStandard {
 
 /// Upcalls.
 impl ProcessStandard {
-    /// Queues an upcall, which the process gets when it yields.
+    /// Gives the process an upcall: at once if it waits for it, else when it yields.
     #[inline]
     pub(crate) fn enqueue(&self, upcall: QueuedUpcall) -> Result<(), UpcallError> {
-        let state = self.state.get();
-        let wakes = match state {
-            State::Yielded if upcall.function == 0 => return Ok(()),
-            State::Yielded => true,
-            State::YieldedFor(id) => id == upcall.id,
-            State::Running | State::Stopped(_) => false,
+        if self.deliver(&upcall) {
+            return Ok(());
+        }
+        match self.state.get() {
+            // A process that waits for any upcall does not see one without a function.
+            State::Yielded => return Ok(()),
+            State::Running | State::YieldedFor(_) | State::Stopped(_) => {}
             State::Faulted | State::Terminated => {
                 self.count_dropped();
                 return Err(UpcallError::KernelError);
             }
-        };
-        if self.upcalls.push(upcall).is_err() {
+        }
+        self.upcalls.push(upcall).map_err(|()| {
             self.count_dropped();
-            return Err(UpcallError::QueueFull);
-        }
-        if wakes {
-            self.table.ready(self.id().slot());
-        }
-        Ok(())
+            UpcallError::QueueFull
+        })
     }
 
+    #[cold]
     fn count_dropped(&self) {
         let dropped = &self.statistics.dropped_upcalls;
         dropped.set(dropped.get() + 1);

@@ -100,18 +100,17 @@ impl UpcallQueue {
         None
     }
 
-    /// Whether an upcall with a function waits.
-    pub(super) fn has_function(&self) -> bool {
-        (0..self.len()).any(|number| self.entry(number).get().function != 0)
-    }
-
-    /// Whether an upcall of this id waits.
-    pub(super) fn has(&self, id: UpcallId) -> bool {
-        (0..self.len()).any(|number| self.entry(number).get().id == id)
-    }
-
     /// Takes the first upcall of this id, wherever it stands.
+    #[inline]
     pub(super) fn take(&self, id: UpcallId) -> Option<QueuedUpcall> {
+        if self.is_empty() {
+            return None;
+        }
+        self.find_and_take(id)
+    }
+
+    #[inline(never)]
+    fn find_and_take(&self, id: UpcallId) -> Option<QueuedUpcall> {
         let mut found = None;
         self.retain(|upcall| {
             let is_it = found.is_none() && upcall.id == id;

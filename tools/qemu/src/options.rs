@@ -161,7 +161,7 @@ impl Options {
         add("-mon chardev=monitor,mode=control");
         add(&format!("-debugcon file:{DEBUG_CONSOLE}"));
         if self.icount {
-            add("-icount shift=0,sleep=off");
+            add("-icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm");
         }
         if !self.reboot {
             add("-no-reboot");
