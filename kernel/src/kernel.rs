@@ -95,8 +95,9 @@ impl Kernel {
             // Interrupts are off from this look at the set until a process runs or the processor sleeps.
             passes_in_a_row += 1;
             if self.ready.is_empty() {
-                // From process to process, as long as the kernel has nothing to do.
-                while self.run_next_process(chip, resources) && self.ready.is_empty() {}
+                if self.processes.any_can_run() {
+                    self.run_processes(chip, resources);
+                }
                 if self.ready.is_empty() {
                     chip.sleep();
                 }
@@ -109,9 +110,15 @@ impl Kernel {
         }
     }
 
+    /// Lets one process after the other run, until the kernel has something to do or no process has.
+    #[inline(never)] // so that the loop has the registers for itself
+    fn run_processes<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) {
+        while self.run_next_process(chip, resources) && self.ready.is_empty() {}
+    }
+
     /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns
     /// whether there was one. The loop does this; tests on the host do it step by step.
-    #[inline(always)] // there is one loop: it keeps what it needs in registers
+    #[inline(always)] // into that loop
     pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
         let scheduler = self.processes.scheduler();
         let timer = resources.scheduler_timer();
@@ -145,7 +152,7 @@ impl Kernel {
         scheduler.result(slot, reason, timer.used_us());
     }
 
-    #[inline]
+    #[inline(always)] // as above
     fn run_turn<C: Chip, R: KernelResources>(
         &self,
         chip: &C,

@@ -196,16 +196,20 @@ impl ProcessStandard {
         true
     }
 
-    /// Gives a process that waits what has come while it was stopped.
-    pub(crate) fn catch_up(&self) {
-        let goes_on = match self.state() {
-            State::Yielded => self.wait(),
-            State::YieldedFor(id) => self.wait_for(id),
-            _ => return,
+    /// Lets a process that was stopped while it waited in `state` go on, if what it waits for has come.
+    pub(crate) fn wait_again(&self, state: State) {
+        let has_come = match state {
+            State::Yielded => self.next_upcall().map(|upcall| self.answer_upcall(&upcall)),
+            State::YieldedFor(id) => self
+                .take_upcall(id)
+                .map(|upcall| self.answer(upcall.arguments)),
+            _ => None,
         };
-        if goes_on {
-            self.unblock();
-        }
+        self.set_state(if has_come.is_some() {
+            State::Running
+        } else {
+            state
+        });
     }
 
     /// Writes a byte of the process's memory, if it is one.

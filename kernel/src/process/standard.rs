@@ -287,13 +287,13 @@ impl ProcessStandard {
         self.state.get()
     }
 
-    /// Changes the state, and tells the scheduler if that changes whether the process can run.
+    /// Changes the state.
     pub(crate) fn set_state(&self, state: State) {
-        self.state.set(state);
-        if state == State::Running {
-            self.table.ready(self.id().slot());
-        } else {
-            self.table.scheduler().blocked(self.id().slot());
+        let could_run = self.state.replace(state) == State::Running;
+        match (could_run, state == State::Running) {
+            (false, true) => self.table.ready(self.id().slot()),
+            (true, false) => self.table.blocked(self.id().slot()),
+            _ => {}
         }
     }
 
@@ -301,7 +301,7 @@ impl ProcessStandard {
     #[inline]
     pub(crate) fn block(&self, waits_for: State) {
         self.state.set(waits_for);
-        self.table.scheduler().blocked(self.id().slot());
+        self.table.blocked(self.id().slot());
     }
 
     /// Lets a process that has waited go on.
@@ -313,8 +313,7 @@ impl ProcessStandard {
 
     /// Lets a stopped process go on from where it was.
     pub(crate) fn resume_stopped(&self) {
-        self.set_state(self.state.get().resumed());
-        self.catch_up();
+        self.wait_again(self.state.get().resumed());
     }
 
     /// It did what it may not do: the fault policy decides what becomes of it.

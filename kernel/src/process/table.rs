@@ -28,6 +28,8 @@ pub struct ProcessTable {
     scheduler: &'static dyn Scheduler,
     fault_policy: Cell<&'static dyn ProcessFaultPolicy>,
     end_client: Cell<Option<&'static dyn ProcessEndClient>>,
+    /// How many processes can run.
+    can_run: Cell<usize>,
     /// Runs of apps since the machine started.
     runs: Cell<usize>,
     /// Where to look for a free place first.
@@ -64,6 +66,7 @@ impl ProcessTable {
             scheduler,
             fault_policy: Cell::new(fault_policy),
             end_client: Cell::new(None),
+            can_run: Cell::new(0),
             runs: Cell::new(0),
             free_hint: Cell::new(0),
             grants: NumberMap::new(),
@@ -102,9 +105,23 @@ impl ProcessTable {
         self.scheduler
     }
 
+    /// Whether there is a process that can run.
+    #[inline]
+    pub(crate) fn any_can_run(&self) -> bool {
+        self.can_run.get() > 0
+    }
+
+    /// The process in this place cannot run from now on.
+    #[inline]
+    pub(super) fn blocked(&self, slot: usize) {
+        self.can_run.set(self.can_run.get() - 1);
+        self.scheduler.blocked(slot);
+    }
+
     /// The process in this place can run from now on.
     #[inline]
     pub(super) fn ready(&self, slot: usize) {
+        self.can_run.set(self.can_run.get() + 1);
         if self.scheduler.ready(slot) {
             machine().ready.set(RESCHEDULE);
         }
