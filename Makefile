@@ -5,11 +5,11 @@
 #   SCREEN   what shows the machine's screen: window, curses or none
 #   MEMORY   the machine's memory, 128M unless told
 #   CMDLINE  the kernel's command line
-#   APPS     the apps to load, from when there are some
+#   APPS     the apps to load, such as "hello blink*3"; none for none
 #   ACCEL    QEMU's accelerator, tcg unless told
 export SCREEN MEMORY CMDLINE APPS ACCEL
 
-.PHONY: help run test bench debug image build clean
+.PHONY: help run test bench debug image build apps clean
 
 help:
 	@echo 'make run     start the kernel in QEMU, with its serial line in this terminal'
@@ -18,13 +18,14 @@ help:
 	@echo 'make debug   as run, but wait for gdb before the first instruction'
 	@echo 'make image   make target/capsa.iso, a CD that starts the kernel'
 	@echo 'make build   build the kernel'
+	@echo 'make apps    build the apps, and make target/apps/bundle of those in APPS'
 	@echo 'make clean   remove everything that was built'
 
 run debug bench:
 	@tools/setup build run && cargo xtask $@
 
-build:
-	@tools/setup build && cargo xtask build
+build apps:
+	@tools/setup build && cargo xtask $@
 
 image:
 	@tools/setup build image && cargo xtask image

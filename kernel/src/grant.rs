@@ -324,12 +324,21 @@ where
 
     /// The grants of all processes that have this grant, in the order of the process table.
     pub fn iter(&self) -> impl Iterator<Item = ProcessGrant<'_, T, Upcalls, AllowROs, AllowRWs>> {
-        self.table.iter().filter_map(|process| {
-            process.grant(self.number)?;
-            Some(ProcessGrant {
-                grant: self,
-                process_id: process.id(),
-            })
+        (0..self.table.capacity()).filter_map(|slot| self.at(slot))
+    }
+
+    /// The grant of the process in a place of the process table ([`ProcessId::slot`]), if there is one and it
+    /// has this grant.
+    ///
+    /// A driver that keeps places and not names has nothing that goes stale: whichever process is in the
+    /// place, its own grant says what is under way for it.
+    #[inline]
+    pub fn at(&self, slot: usize) -> Option<ProcessGrant<'_, T, Upcalls, AllowROs, AllowRWs>> {
+        let process = self.table.at(slot)?;
+        process.grant(self.number)?;
+        Some(ProcessGrant {
+            grant: self,
+            process_id: process.id(),
         })
     }
 }
@@ -359,7 +368,6 @@ where
         }
         let len_bytes = Self::DATA_OFFSET + size_of::<T>();
         let memory = process.allocate(len_bytes, Self::ALIGN_BYTES)?;
-        let memory = NonNull::from(memory).cast::<u8>();
         // SAFETY: fresh memory, as long and as aligned as the layout in the module's documentation needs.
         unsafe {
             memory.cast().write(Counts {

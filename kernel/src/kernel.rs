@@ -10,7 +10,7 @@ use crate::{
     platform::{Chip, InterruptService, KernelResources, Pause, SchedulerTimer},
     process::{FaultReason, ProcessStandard, ProcessTable, State},
     ready::{DEFERRED_CALLS_END, INTERRUPTS, Passes, RESCHEDULE, ReadySet},
-    scheduler::{StoppedExecutingReason, Turn},
+    scheduler::{Scheduler, StoppedExecutingReason, Turn},
     task::{Task, TaskInfo, TaskRecord, TaskState},
 };
 use core::{
@@ -19,11 +19,18 @@ use core::{
     task::{Context, Poll},
 };
 
+/// How often the kernel serves what is ready before a process has its turn, however much is ready then. So
+/// tasks that keep waking themselves leave something to the processes. Interrupts always come first, because
+/// without them nothing would end that turn.
+const MAX_PASSES_IN_A_ROW: u32 = 64;
+
 /// The kernel of a machine. See the crate's documentation.
 pub struct Kernel {
     ready: &'static ReadySet,
     records: &'static [TaskRecord],
     processes: &'static ProcessTable,
+    /// The last process that ran and why it stopped, until the scheduler was told.
+    turn: Cell<Option<(usize, StoppedExecutingReason)>>,
     /// How many of the records belong to a task.
     tasks: Cell<usize>,
 }
@@ -36,6 +43,7 @@ impl Kernel {
             ready: &machine().ready,
             records,
             processes,
+            turn: Cell::new(None),
             tasks: Cell::new(0),
         }
     }
@@ -77,17 +85,25 @@ impl Kernel {
     ) -> ! {
         self.start(tasks);
         let mut passes = Passes::new();
+        let mut passes_in_a_row = 0;
         loop {
-            // One pass at a time: whatever keeps setting its own bit leaves the processes their turn.
             while let Some(bit) = passes.next(self.ready) {
                 self.serve(bit, interrupts, tasks);
                 chip.accept_interrupts();
             }
             self.ready.serve_nothing();
-            // Interrupts are off from this look at the set until the processor sleeps.
-            if !self.run_next_process(chip, resources) && self.ready.is_empty() {
-                chip.sleep();
+            // Interrupts are off from this look at the set until a process runs or the processor sleeps.
+            passes_in_a_row += 1;
+            if self.ready.is_empty() {
+                if !self.run_next_process(chip, resources) {
+                    chip.sleep();
+                }
+            } else if passes_in_a_row < MAX_PASSES_IN_A_ROW || self.ready.interrupts_wait() {
+                continue;
+            } else {
+                self.run_next_process(chip, resources);
             }
+            passes_in_a_row = 0;
         }
     }
 
@@ -96,6 +112,8 @@ impl Kernel {
     #[inline]
     pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
         let scheduler = self.processes.scheduler();
+        let timer = resources.scheduler_timer();
+        self.end_turn(scheduler, timer);
         let Some(Turn { slot, timeslice_us }) = scheduler.next() else {
             return false;
         };
@@ -103,14 +121,28 @@ impl Kernel {
             scheduler.blocked(slot);
             return true;
         };
-        if !process.go_on() {
-            return true;
+        if process.go_on() {
+            timer.start(timeslice_us);
+            let reason = self.run_turn(chip, resources, process);
+            self.turn.set(Some((slot, reason)));
         }
-        let timer = resources.scheduler_timer();
-        timer.start(timeslice_us);
-        let reason = self.run_turn(chip, resources, process);
-        scheduler.result(slot, reason, timer.used_us());
         true
+    }
+
+    /// Tells the scheduler what became of the last turn. That waits until the kernel has served what the turn
+    /// was interrupted for: it may have been the end of the turn's time.
+    #[inline]
+    fn end_turn(&self, scheduler: &dyn Scheduler, timer: &impl SchedulerTimer) {
+        let Some((slot, mut reason)) = self.turn.take() else {
+            return;
+        };
+        if reason == StoppedExecutingReason::KernelPreemption && timer.has_expired() {
+            reason = StoppedExecutingReason::TimesliceExpired;
+            if let Some(process) = self.processes.at(slot) {
+                process.count_expired_timeslice();
+            }
+        }
+        scheduler.result(slot, reason, timer.used_us());
     }
 
     #[inline]
@@ -133,10 +165,6 @@ impl Kernel {
             process.fault(FaultReason::Processor);
         }
         let reason = match process.state() {
-            State::Running if resources.scheduler_timer().has_expired() => {
-                process.count_expired_timeslice();
-                StoppedExecutingReason::TimesliceExpired
-            }
             State::Running => StoppedExecutingReason::KernelPreemption,
             State::Yielded | State::YieldedFor(_) => StoppedExecutingReason::NoWorkLeft,
             State::Faulted => StoppedExecutingReason::StoppedFaulted,

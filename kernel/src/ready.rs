@@ -128,6 +128,12 @@ impl ReadySet {
         self.summary.load(Acquire) == 0
     }
 
+    /// Whether an interrupt waits to be taken.
+    pub(crate) fn interrupts_wait(&self) -> bool {
+        const { assert!(INTERRUPTS == 64) };
+        self.words[0].load(Acquire) != 0
+    }
+
     /// How many bits wait to be taken.
     pub fn count(&self) -> usize {
         self.words

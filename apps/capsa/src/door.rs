@@ -11,7 +11,7 @@
 pub type Words = [usize; 4];
 
 /// What a system call is about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(usize)]
 pub enum Class {
     Yield = 0,
@@ -94,4 +94,4 @@ pub fn exit(variant: usize, completion_code: u32) -> ! {
 }
 
 #[cfg(not(target_os = "none"))]
-pub use crate::fake::{call, exit, yield_with_upcall};
+pub(crate) use crate::fake::{call, exit, yield_with_upcall};

@@ -7,13 +7,24 @@
 //! into.
 #![cfg_attr(target_os = "none", no_std)]
 
-mod door;
+pub mod alarm;
+pub mod completion;
 pub mod console;
+mod door;
 pub mod error;
 #[cfg(not(target_os = "none"))]
 pub mod fake;
+#[cfg(all(target_os = "none", feature = "alloc"))]
+mod heap;
+pub mod ipc;
+pub mod led;
+pub mod low_level_debug;
+mod name;
 pub mod process;
+pub mod rng;
 pub mod start;
 pub mod syscall;
+pub mod tasks;
+pub mod text_screen;
 
 pub use error::{ErrorCode, Result};

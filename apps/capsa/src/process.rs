@@ -4,6 +4,8 @@ use crate::door;
 use crate::error::Result;
 use crate::syscall::memop;
 
+pub use crate::name::name;
+
 /// Ends this app for good, with a completion code; 0 is success.
 pub fn exit(completion_code: u32) -> ! {
     const TERMINATE: usize = 0;
@@ -32,6 +34,15 @@ pub fn memory_start() -> Result<usize> {
 /// None that a kernel has reason for.
 pub fn memory_end() -> Result<usize> {
     memop(3, 0)
+}
+
+/// The address after this app's image.
+///
+/// # Errors
+///
+/// None that a kernel has reason for.
+pub fn image_end() -> Result<usize> {
+    memop(5, 0)
 }
 
 /// Moves the end of the memory that is this app's own by so many bytes, up or down, and returns where it was.

@@ -55,8 +55,8 @@ mod bare_metal {
     use core::arch::naked_asm;
     use core::panic::PanicInfo;
 
-    use crate::process;
     use crate::println;
+    use crate::process;
 
     /// The completion code of an app that panicked.
     const PANICKED: u32 = 101;
@@ -70,7 +70,7 @@ mod bare_metal {
     unsafe extern "C" fn _start() -> ! {
         naked_asm!(
             "endbr64",
-            "mov eax, 5", // memop,
+            "mov eax, 5",   // memop,
             "xor edi, edi", // brk,
             "mov esi, offset bss_end",
             "syscall",
@@ -91,7 +91,7 @@ mod bare_metal {
             "2:",
             "mov esi, 9", // NOMEM
             "3:",
-            "mov eax, 6", // exit,
+            "mov eax, 6",   // exit,
             "xor edi, edi", // for good
             "syscall",
             "ud2",

@@ -2,6 +2,10 @@
 //!
 //! A driver's own file is where these belong: an app calls [`console`](crate::console) and its like.
 
+use core::mem;
+use core::ptr;
+use core::sync::atomic::AtomicU8;
+
 use crate::door::{self, Class, Words};
 use crate::error::{ErrorCode, Result};
 
@@ -32,7 +36,6 @@ impl CommandReturn {
     /// # Errors
     ///
     /// As [`unit`](Self::unit).
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel's value has 32 bits")]
     pub fn u32(self) -> Result<u32> {
         self.values(Self::SUCCESS_U32).map(|[value]| value as u32)
     }
@@ -42,7 +45,6 @@ impl CommandReturn {
     /// # Errors
     ///
     /// As [`unit`](Self::unit).
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel's values have 32 bits")]
     pub fn two_u32(self) -> Result<(u32, u32)> {
         self.values(Self::SUCCESS_2_U32)
             .map(|[first, second]| (first as u32, second as u32))
@@ -75,77 +77,93 @@ pub fn command(driver: usize, number: usize, argument0: usize, argument1: usize)
     CommandReturn(unsafe { door::call(Class::Command, [driver, number, argument0, argument1]) })
 }
 
-/// Lends `buffer` to a driver to read from, while `during` runs.
+/// Lends `buffer` to a driver to read from, until something else is lent in its place. A driver reads while it
+/// does what a command asks for; what it would read after that is whatever is there then.
 ///
 /// # Errors
 ///
-/// The kernel's, when it does not take the buffer; `during` does not run then.
-pub fn with_read_only<T>(
-    driver: usize,
-    number: usize,
-    buffer: &[u8],
-    during: impl FnOnce() -> T,
-) -> Result<T> {
-    let class = Class::AllowReadOnly;
-    let _loan = Loan::new(class, driver, number, buffer.as_ptr(), buffer.len())?;
-    Ok(during())
+/// The kernel's, when it does not take the buffer: `NODEVICE`, `NOSUPPORT`, or `NOMEM` when the driver has no
+/// room for this app.
+pub fn lend(driver: usize, number: usize, buffer: &[u8]) -> Result {
+    lend_in(
+        Class::AllowReadOnly,
+        driver,
+        number,
+        buffer.as_ptr(),
+        buffer.len(),
+    )
 }
 
 /// Lends `buffer` to a driver to write to, while `during` runs.
 ///
 /// # Errors
 ///
-/// As [`with_read_only`].
-pub fn with_read_write<T>(
+/// As [`lend`].
+pub fn with_lent<T>(
     driver: usize,
     number: usize,
     buffer: &mut [u8],
     during: impl FnOnce() -> T,
 ) -> Result<T> {
-    let class = Class::AllowReadWrite;
-    let _loan = Loan::new(class, driver, number, buffer.as_mut_ptr(), buffer.len())?;
+    let _loan = Loan::new(driver, number, buffer.as_mut_ptr(), buffer.len())?;
     Ok(during())
 }
 
-/// Memory that the kernel has. It is given back when this value goes.
+/// Lends `buffer` to a driver to write to, from now on.
+///
+/// # Errors
+///
+/// As [`lend`].
+pub fn lend_static(driver: usize, number: usize, buffer: &'static [AtomicU8]) -> Result {
+    let start = buffer.as_ptr().cast_mut().cast();
+    // The memory is there for ever, and may change at any time: it need not come back.
+    mem::forget(Loan::new(driver, number, start, buffer.len())?);
+    Ok(())
+}
+
+/// Memory that a driver may write to. It is given back when this value goes.
 struct Loan {
-    class: Class,
     driver: usize,
     number: usize,
 }
 
 impl Loan {
     /// The caller keeps the memory borrowed for as long as the loan lasts.
-    fn new(
-        class: Class,
-        driver: usize,
-        number: usize,
-        start: *const u8,
-        len_bytes: usize,
-    ) -> Result<Self> {
-        let loan = Self { class, driver, number };
-        loan.swap(start, len_bytes).map(|()| loan)
-    }
-
-    /// Lends this memory in place of what was lent before.
-    fn swap(&self, start: *const u8, len_bytes: usize) -> Result {
-        const SUCCESS: usize = 135;
-        let start = start.expose_provenance();
-        // SAFETY: the memory stays borrowed until `drop` has swapped it for nothing.
-        let [variant, error, ..] =
-            unsafe { door::call(self.class, [self.driver, self.number, start, len_bytes]) };
-        if variant == SUCCESS {
-            Ok(())
-        } else {
-            Err(ErrorCode::from_number(error))
-        }
+    fn new(driver: usize, number: usize, start: *mut u8, len_bytes: usize) -> Result<Self> {
+        lend_in(Class::AllowReadWrite, driver, number, start, len_bytes)?;
+        Ok(Self { driver, number })
     }
 }
 
 impl Drop for Loan {
     fn drop(&mut self) {
         // Lending nothing in place of something that the driver took cannot fail.
-        let _ = self.swap(core::ptr::null(), 0);
+        let _ = lend_in(
+            Class::AllowReadWrite,
+            self.driver,
+            self.number,
+            ptr::null(),
+            0,
+        );
+    }
+}
+
+/// Lends memory in place of what was lent before.
+fn lend_in(
+    class: Class,
+    driver: usize,
+    number: usize,
+    start: *const u8,
+    len_bytes: usize,
+) -> Result {
+    const SUCCESS: usize = 135;
+    let arguments = [driver, number, start.expose_provenance(), len_bytes];
+    // SAFETY: memory that is written to stays borrowed until its `Loan` has lent nothing in its place.
+    let [variant, error, ..] = unsafe { door::call(class, arguments) };
+    if variant == SUCCESS {
+        Ok(())
+    } else {
+        Err(ErrorCode::from_number(error))
     }
 }
 
@@ -153,13 +171,14 @@ impl Drop for Loan {
 /// is one.
 pub(crate) fn memop(operation: usize, argument: usize) -> Result<usize> {
     const SUCCESS: usize = 128;
+    const SUCCESS_POINTER: usize = 136;
     const SUCCESS_ADDRESS: usize = 137;
     // SAFETY: memory that is lent stays in place: the kernel does not let the break go below it. No other
     // operation takes anything away.
     let [variant, value, ..] = unsafe { door::call(Class::Memop, [operation, argument, 0, 0]) };
     match variant {
         SUCCESS => Ok(0),
-        SUCCESS_ADDRESS => Ok(value),
+        SUCCESS_POINTER | SUCCESS_ADDRESS => Ok(value),
         _ => Err(ErrorCode::from_number(value)),
     }
 }
@@ -201,6 +220,9 @@ mod tests {
         assert_eq!(CommandReturn([129, 7, 0, 0]).u32(), Ok(7));
         assert_eq!(CommandReturn([130, 7, 8, 0]).two_u32(), Ok((7, 8)));
         assert_eq!(CommandReturn([131, 1 << 40, 0, 0]).u64(), Ok(1 << 40));
-        assert_eq!(CommandReturn([129, 7, 0, 0]).unit(), Err(ErrorCode::BADRVAL));
+        assert_eq!(
+            CommandReturn([129, 7, 0, 0]).unit(),
+            Err(ErrorCode::BADRVAL)
+        );
     }
 }

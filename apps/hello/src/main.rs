@@ -2,12 +2,12 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![forbid(unsafe_code)]
 
-use capsa::println;
+use capsa::{println, process};
 
 capsa::app!(main);
 
 fn main() {
-    println!("hello: hello, world");
+    println!("{}: hello, world", process::name());
 }
 
 #[cfg(test)]
@@ -17,7 +17,7 @@ mod tests {
     #[test]
     fn one_line_is_printed() {
         let kernel = Kernel::new();
-        super::main();
-        assert_eq!(kernel.console(), "hello: hello, world\n");
+        assert_eq!(kernel.run(super::main), 0);
+        assert_eq!(kernel.console(), "app: hello, world\n");
     }
 }

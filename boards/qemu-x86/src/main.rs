@@ -16,7 +16,9 @@ mod terminals;
 
 use bootloader_api::{BootInfo, entry_point};
 use capsules_core::{
-    AlarmDeadlines, AlarmMux, Calendar, Clock, KeyEvent, Keyboard, SliceTimer,
+    AlarmDeadlines, AlarmMux, Calendar, Clock, KeyEvent, Keyboard, SliceTimer, VirtualAlarm,
+    alarm::{self, AlarmDriver},
+    console::{self, Console},
     ipc::{self, Ipc},
     led::{self, LedDriver},
 };
@@ -57,6 +59,9 @@ use kernel::{
 use crate::{interrupts::Interrupts, memory::BootPages};
 
 entry_point!(main);
+
+type Alarms = AlarmMux<'static, chip_pc::clock::Clock<'static>>;
+type TaskAlarm = VirtualAlarm<'static, chip_pc::clock::Clock<'static>>;
 
 /// Virtual alarms: one for each task's clock.
 const ALARMS: usize = 16;
@@ -111,27 +116,18 @@ fn main(info: &'static mut BootInfo) -> ! {
     cmos.set_client(calendar);
     cmos.register();
 
-    // Keys, screens and lights.
-    let keyboard = &*boot.place(Keyboard::new(boot.slice(KEYS, |_| KeyEvent::NONE)));
-    ps2.set_scancode_client(keyboard);
-    let serial = terminals::serial(boot, port, clock());
-    let console = terminals::screen(boot, screen.window(1..ROWS, true), keyboard, clock());
-    let bar = terminals::text(boot, screen.window(0..1, false));
-    let lights = &*boot.place(lights(boot, ps2));
-
-    let alarm = || &*boot.place(alarms.alarm().expect("ALARMS counts every alarm"));
-    let slice_alarm = alarm();
-    let slices = &*boot.place(SliceTimer::new(slice_alarm));
-    slice_alarm.set_alarm_client(slices);
-
-    // What apps may call.
+    // What drivers keep of each process.
     let may_allocate = create_capability!(MemoryAllocationCapability);
-    let call_alarm = alarm();
-    let call_deadlines = &*boot.place(AlarmDeadlines::new(
-        call_alarm,
-        boot.slice(MAX_PROCESSES, |_| DeadlineNode::new()),
+    let console_driver = &*boot.place(Console::new(
+        kernel.create_grant(console::DRIVER_NUM, &may_allocate),
     ));
-    call_alarm.set_alarm_client(call_deadlines);
+    let app_alarms = deadlines(boot, alarms);
+    let alarm_driver = &*boot.place(AlarmDriver::new(
+        app_alarms,
+        kernel.create_grant(alarm::DRIVER_NUM, &may_allocate),
+    ));
+    app_alarms.set_client(alarm_driver);
+    let call_deadlines = deadlines(boot, alarms);
     let ipc = &*boot.place(Ipc::new(
         kernel.create_grant(ipc::DRIVER_NUM, &may_allocate),
         processes,
@@ -139,11 +135,24 @@ fn main(info: &'static mut BootInfo) -> ! {
     ));
     call_deadlines.set_client(ipc);
     processes.set_end_client(ipc);
+
+    // Keys, screens and lights.
+    let keyboard = &*boot.place(Keyboard::new(boot.slice(KEYS, |_| KeyEvent::NONE)));
+    ps2.set_scancode_client(keyboard);
+    let serial = terminals::serial(boot, port, clock(), console_driver);
+    let bar = terminals::text(boot, screen.window(0..1, false));
+    let screen = terminals::screen(boot, screen.window(1..ROWS, true), keyboard, clock());
+    let lights = &*boot.place(lights(boot, ps2));
+
+    // What apps may call.
     let drivers = &*boot.place(DriverTable::new(boot.place(drivers! {
+        "alarm", alarm::DRIVER_NUM => alarm_driver,
+        "console", console::DRIVER_NUM => console_driver,
         "led", led::DRIVER_NUM =>
             boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
         "ipc", ipc::DRIVER_NUM => ipc,
     })));
+    let slices = slice_timer(boot, alarms);
     apps::load(processes, info);
 
     let blinkers = &*boot.place(Pool::new());
@@ -170,7 +179,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     #[cfg(feature = "bench")]
     let processor = &boot_probe::BootProbe {
         processor,
-        outputs: [serial.output, console.output],
+        outputs: [serial.output, screen.output],
     };
 
     start(&pic, ps2, port);
@@ -183,7 +192,7 @@ fn main(info: &'static mut BootInfo) -> ! {
         &interrupts,
         tasks! {
             "serial shell" => shell::run(serial, machine),
-            "screen shell" => shell::run(console, machine),
+            "screen shell" => shell::run(screen, machine),
             "status bar" => status_bar::run(bar, clocks[0], kernel, lights),
             "blinker 0" => blinkers.worker(0, async |job| blinker(job, clocks[1]).await),
             "blinker 1" => blinkers.worker(1, async |job| blinker(job, clocks[2]).await),
@@ -191,6 +200,29 @@ fn main(info: &'static mut BootInfo) -> ! {
             "blinker 3" => blinkers.worker(3, async |job| blinker(job, clocks[4]).await),
         },
     )
+}
+
+/// The timer that ends the turns of processes.
+fn slice_timer(
+    boot: &BootArena,
+    alarms: &'static Alarms,
+) -> &'static SliceTimer<'static, TaskAlarm> {
+    let alarm = &*boot.place(alarms.alarm().expect("ALARMS counts it"));
+    let timer = &*boot.place(SliceTimer::new(alarm));
+    alarm.set_alarm_client(timer);
+    timer
+}
+
+/// A deadline for each process.
+fn deadlines(
+    boot: &BootArena,
+    alarms: &'static Alarms,
+) -> &'static AlarmDeadlines<'static, TaskAlarm> {
+    let alarm = &*boot.place(alarms.alarm().expect("ALARMS counts it"));
+    let nodes = boot.slice(MAX_PROCESSES, |_| DeadlineNode::new());
+    let deadlines = &*boot.place(AlarmDeadlines::new(alarm, nodes));
+    alarm.set_alarm_client(deadlines);
+    deadlines
 }
 
 /// The keyboard's three lights and three on the screen, with their names.

@@ -1,6 +1,6 @@
 //! The two terminals: the serial line, and the screen with the keyboard.
 
-use capsules_core::{Clock, Device, Keyboard, Output, SerialKeys};
+use capsules_core::{Clock, Device, Keyboard, Output, SerialKeys, console::Console};
 use capsules_system::shell::Terminal;
 use chip_pc::{uart::Uart, vga::Window};
 use kernel::{
@@ -26,6 +26,7 @@ pub fn serial(
     boot: &BootArena,
     port: &'static Uart<'static>,
     clock: &'static Clock<'static>,
+    console: &'static Console,
 ) -> Terminal<'static> {
     let buffer = boot.buffer::<OUTPUT_BUFFER>();
     let output = boot.place(Output::new(
@@ -47,6 +48,7 @@ pub fn serial(
         keys,
         output,
         clock,
+        console: Some(console),
     }
 }
 
@@ -62,6 +64,7 @@ pub fn screen(
         keys: keyboard,
         output: text(boot, window),
         clock,
+        console: None,
     }
 }
 

@@ -9,7 +9,9 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod alarm;
 mod clock;
+pub mod console;
 mod date;
 mod decoder;
 pub mod driver;

@@ -2,7 +2,7 @@
 
 use kernel::{
     collections::{DeadlineNode, DeadlineQueue},
-    hil::time::{Alarm, AlarmClient, Frequency, Ticks, Ticks64, Time},
+    hil::time::{Alarm, AlarmClient, Frequency, Ticks64, Time},
     utilities::cells::OptionalCell,
 };
 
@@ -42,8 +42,31 @@ impl<'a, A: Alarm<'a, Ticks = Ticks64>> AlarmDeadlines<'a, A> {
         self.client.set(client);
     }
 
-    fn now(&self) -> u64 {
-        self.alarm.now().into_usize() as u64
+    /// How many deadlines there can be.
+    pub fn capacity(&self) -> usize {
+        self.queue.capacity()
+    }
+
+    /// The time now, in the alarm's ticks.
+    pub fn now(&self) -> u64 {
+        self.alarm.now().into_u64()
+    }
+
+    /// Sets the deadline of a place to the time `deadline`, in the alarm's ticks. If that is past, it comes
+    /// at once, but not inside this call.
+    ///
+    /// # Panics
+    /// If there is no such place.
+    pub fn set_at(&self, slot: usize, deadline: u64) {
+        self.queue.set(slot, deadline);
+        // The alarm is later than the first deadline only if that is new.
+        if self
+            .queue
+            .earliest()
+            .is_some_and(|(_, first)| first == slot)
+        {
+            self.arm();
+        }
     }
 
     /// Sets the alarm for the earliest deadline.
@@ -59,14 +82,7 @@ impl<'a, A: Alarm<'a, Ticks = Ticks64>> AlarmDeadlines<'a, A> {
 impl<'a, A: Alarm<'a, Ticks = Ticks64>> ProcessDeadlines for AlarmDeadlines<'a, A> {
     fn set(&self, slot: usize, ms: u32) {
         let ticks = u64::from(ms) * u64::from(<A as Time>::Frequency::frequency()) / 1_000;
-        self.queue.set(slot, self.now() + ticks);
-        if self
-            .queue
-            .earliest()
-            .is_some_and(|(_, first)| first == slot)
-        {
-            self.arm();
-        }
+        self.set_at(slot, self.now() + ticks);
     }
 
     fn clear(&self, slot: usize) {

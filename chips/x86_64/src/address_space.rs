@@ -2,6 +2,7 @@
 //!
 //! A process's addresses are below 1 GiB, so one page directory leads to all of its memory. Everything above
 //! that is shared: the address space of a process is the kernel's, with the directory entered in one place.
+//! What an app wants to have higher up is left out, and it faults there.
 //!
 //! ```text
 //!   kernel's root --0--> user half --0--> the process's directory --> its page tables --> image, RAM
@@ -17,7 +18,7 @@ use x86_64::{registers::control::Cr3, structures::paging::PageTableFlags};
 use crate::{context::Context, paging::PHYSICAL_MEMORY};
 
 /// Where the addresses that a process can have end.
-pub const USER_END: usize = 1 << 30;
+pub(crate) const USER_END: usize = 1 << 30;
 
 /// Bytes that one page table covers.
 const TABLE_REACH: usize = ENTRIES * PAGE_BYTES;
@@ -85,7 +86,7 @@ impl UserHalf {
         context.ram_start.set(memory.ram.addresses().start);
         context.ram.set(memory.ram.kernel_start().as_ptr());
         context.accessible_bytes.set(0);
-        let image = page_range(memory.image.addresses());
+        let image = touched(memory.image.addresses(), PAGE_BYTES);
         map(context, &memory.image, image, PRESENT | USER);
     }
 
@@ -101,7 +102,7 @@ impl UserHalf {
     pub(crate) fn set_accessible(&self, context: &Context, memory: &ProcessMemory, bytes: usize) {
         let ram = memory.ram.addresses();
         assert!(bytes <= ram.len() && bytes.is_multiple_of(PAGE_BYTES));
-        let end = |bytes| (ram.start + bytes) / PAGE_BYTES;
+        let end = |bytes: usize| (ram.start + bytes).min(USER_END) / PAGE_BYTES;
         let (old, new) = (end(context.accessible_bytes.replace(bytes)), end(bytes));
         let rights = PRESENT | USER | WRITABLE | NO_EXECUTE;
         map(context, &memory.ram, old..new, rights);
@@ -127,28 +128,25 @@ pub(crate) fn table_bytes(image: &Range<usize>, ram: &Range<usize>) -> usize {
 
 /// The numbers of the page tables that addresses touch.
 fn reach(addresses: &Range<usize>) -> Range<usize> {
-    if addresses.is_empty() {
-        return 0..0;
-    }
-    addresses.start / TABLE_REACH..addresses.end.div_ceil(TABLE_REACH)
+    touched(addresses.clone(), TABLE_REACH)
 }
 
-/// The numbers of the pages that addresses touch.
-fn page_range(addresses: Range<usize>) -> Range<usize> {
-    if addresses.is_empty() {
+/// The numbers of the blocks of `block_bytes` that addresses touch, as far as a process can have them.
+fn touched(addresses: Range<usize>, block_bytes: usize) -> Range<usize> {
+    let end = addresses.end.min(USER_END);
+    if addresses.start >= end {
         return 0..0;
     }
-    addresses.start / PAGE_BYTES..addresses.end.div_ceil(PAGE_BYTES)
+    addresses.start / block_bytes..end.div_ceil(block_bytes)
 }
 
 /// Maps the pages of those numbers to where the kernel has the window.
 ///
 /// # Panics
-/// If an address of the window is not a process's, or lies elsewhere in its page for the kernel.
+/// If the window starts elsewhere in its page for the kernel.
 fn map(context: &Context, window: &Window, pages: Range<usize>, rights: usize) {
     let start = window.addresses().start;
     let kernel_start = physical(window.kernel_start().as_ptr());
-    assert!(window.addresses().end <= USER_END);
     assert!(start % PAGE_BYTES == kernel_start % PAGE_BYTES);
     for page in pages {
         let target = kernel_start + page * PAGE_BYTES - start;
@@ -187,4 +185,45 @@ unsafe fn table(physical: usize) -> &'static Table {
     let pointer = ptr::with_exposed_provenance::<Table>(PHYSICAL_MEMORY as usize + physical);
     // SAFETY: the caller's promise; all memory is seen there.
     unsafe { &*pointer }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::ptr::NonNull;
+
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    fn tables(image: Range<usize>, ram: Range<usize>) -> usize {
+        let window = |addresses: Range<usize>| {
+            // SAFETY: nobody looks at the bytes.
+            unsafe { Window::new(addresses.start, addresses.len(), NonNull::dangling()) }
+        };
+        let memory = ProcessMemory {
+            image: window(image),
+            ram: window(ram),
+        };
+        table_bytes(&memory) / PAGE_BYTES
+    }
+
+    #[test]
+    fn a_process_needs_a_directory_and_a_table_for_each_two_mebibytes_that_it_touches() {
+        assert_eq!(tables(4 * MIB..4 * MIB + 100, 8 * MIB..9 * MIB), 3);
+        assert_eq!(tables(4 * MIB..6 * MIB + 1, 8 * MIB..12 * MIB), 5);
+        assert_eq!(tables(6 * MIB - 1..6 * MIB + 1, 8 * MIB..8 * MIB), 3);
+    }
+
+    #[test]
+    fn image_and_ram_share_a_table_in_the_same_two_mebibytes() {
+        assert_eq!(tables(4 * MIB..5 * MIB, 5 * MIB..6 * MIB), 2);
+        assert_eq!(tables(4 * MIB..7 * MIB, 7 * MIB..9 * MIB), 4);
+        assert_eq!(tables(7 * MIB..9 * MIB, 4 * MIB..7 * MIB), 4);
+    }
+
+    #[test]
+    fn addresses_that_a_process_can_not_have_need_no_table() {
+        assert_eq!(tables(1023 * MIB..1025 * MIB, 4096 * MIB..4097 * MIB), 2);
+        assert_eq!(tables(4 * MIB..5 * MIB, 1024 * MIB..1025 * MIB), 2);
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Context {
     pub floating_point: Cell<*mut u8>,
     /// DS, ES, FS and GS.
     pub data_segments: Cell<[u16; 4]>,
-    /// The code segment that it started in. Only from there may it make system calls.
+    /// The code segment that it started in; 0 before. Only from there may it make system calls.
     pub code_segment: Cell<usize>,
     /// Where it sees its RAM.
     pub ram_start: Cell<usize>,
@@ -47,6 +47,9 @@ pub(crate) mod pause {
     pub(crate) const WRONG_DOOR: usize = 0x101;
     /// A system call of a process of 32 bits whose stack it may not access.
     pub(crate) const BAD_STACK: usize = 0x102;
+    /// It was in virtual-8086 mode. The manual rules that out (volume 2, IRET), but QEMU's `iret` allows it,
+    /// and the kernel can't return to it.
+    pub(crate) const WRONG_MODE: usize = 0x104;
 }
 
 const _: () = assert!(size_of::<Context>() <= offset_of!(StoredState, result));
@@ -63,6 +66,11 @@ impl Context {
         // SAFETY: a state starts with as many words as a context has, aligned (asserted above), all in
         // cells, and a context is valid whatever they hold.
         unsafe { &*ptr::from_ref(state).cast() }
+    }
+
+    /// Whether the process was created and started.
+    pub(crate) fn is_started(&self) -> bool {
+        !self.floating_point.get().is_null() && self.code_segment.get() != 0
     }
 
     /// The stack that an interrupt of the process is to push to.

@@ -17,6 +17,5 @@ pub mod time_stamp;
 mod traps;
 mod user_mode;
 
-pub use address_space::USER_END;
 pub use processor::Processor;
 pub use traps::{FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController};

@@ -31,6 +31,7 @@ use crate::{
     context::{Context, pause},
     doors::{self, CALL_VECTOR},
     floating_point::FloatingPoint,
+    frame,
     segments::{self, TrapStacks, USER_CODE_32, USER_CODE_64, USER_DATA},
     traps::{self, FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController},
     user_mode,
@@ -38,6 +39,8 @@ use crate::{
 
 /// The first address that a process can have: far enough from 0 that a null pointer with an offset faults.
 const FIRST_USER_ADDRESS: usize = 0x1_0000;
+/// The last canonical address of the lower half (SDM volume 1, section 3.3.7.1).
+const LAST_LOW_ADDRESS: usize = (1 << 47) - 1;
 
 /// The processor, with tables and traps set up.
 ///
@@ -45,6 +48,12 @@ const FIRST_USER_ADDRESS: usize = 0x1_0000;
 ///
 /// Interrupts are off from the first instruction of the kernel. Only [`Chip::accept_interrupts`],
 /// [`Chip::sleep`] and [`Chip::run_process`] switch them on, and off again before they return.
+///
+/// # The invariant LOADED
+///
+/// `loaded` is null or a process that was created and started, and whose memory is still its own: the
+/// processor has its floating-point registers, its data segments and its address space, and traps push to its
+/// frame. Only [`Chip::run_process`] sets it, after a look that both was done.
 pub struct Processor {
     trap_stacks: TrapStacks,
     user_half: UserHalf,
@@ -87,9 +96,13 @@ impl Processor {
 
     #[cold]
     fn exchange(&self, context: &Context) {
+        assert!(
+            context.is_started(),
+            "a process was not started before it was run"
+        );
         let next = context.floating_point.get();
-        // SAFETY: LOADED: the context is that of a process which was started, and so is the one loaded
-        // last. The selectors are null or were loaded by a process before.
+        // SAFETY: LOADED holds for the process that ran last, and will for this one. Selectors are null or
+        // were loaded by a process before.
         unsafe {
             if let Some(last) = self.loaded.replace(context).as_ref() {
                 last.data_segments.set(segments::data_segments());
@@ -111,15 +124,20 @@ impl Processor {
 
     /// What to do now that the process does not run; nothing if it goes on.
     fn paused(&self, state: &StoredState, calls: &mut impl SystemCallHandler) -> Option<Pause> {
-        const INTERRUPTS: usize = FIRST_INTERRUPT_VECTOR as usize;
-        const LAST_INTERRUPT: usize = INTERRUPTS + INTERRUPT_LINES - 1;
         const CALL: usize = CALL_VECTOR as usize;
+        const VIRTUAL_8086_MODE: usize = RFlags::VIRTUAL_8086_MODE.bits() as usize;
         let context = Context::of(state);
-        match context.frame.vector.get() {
-            vector @ INTERRUPTS..=LAST_INTERRUPT => {
-                (self.interrupt)(vector - INTERRUPTS);
-                Some(Pause::Interrupted)
-            }
+        let vector = context.frame.vector.get();
+        let line = vector.wrapping_sub(usize::from(FIRST_INTERRUPT_VECTOR));
+        let is_interrupt = line < INTERRUPT_LINES;
+        if is_interrupt {
+            (self.interrupt)(line);
+        }
+        if context.frame.rflags.get() & VIRTUAL_8086_MODE != 0 {
+            return Some(fault(context, pause::WRONG_MODE));
+        }
+        match vector {
+            _ if is_interrupt => Some(Pause::Interrupted),
             pause::SYSTEM_CALL => {
                 doors::complete(context);
                 if context.code_segment.get() != usize::from(USER_CODE_64) {
@@ -139,7 +157,7 @@ impl Processor {
             }
             pause::START => Some(Pause::SystemCall),
             _ => {
-                context.fault_address.set(crate::frame::fault_address());
+                context.fault_address.set(frame::fault_address());
                 Some(Pause::Fault)
             }
         }
@@ -211,7 +229,7 @@ impl Chip for Processor {
             if is_call && compatibility::give_result(state).is_err() {
                 return fault(context, pause::BAD_STACK);
             }
-            // SAFETY: LOADED: the process was started, and `load` has done the rest.
+            // SAFETY: LOADED holds for this process.
             unsafe { user_mode::run(context, calls) };
             if let Some(pause) = self.paused(state, calls) {
                 return pause;
@@ -260,8 +278,13 @@ impl AddressSpaces for Processor {
     fn start(&self, state: &StoredState, entry: &Entry) {
         let context = Context::of(state);
         self.unload(context);
-        // SAFETY: LOADED: the place that `create` was given.
-        unsafe { self.floating_point.reset(context.floating_point.get()) };
+        let floating_point = context.floating_point.get();
+        assert!(
+            !floating_point.is_null(),
+            "a process was not created before it was started"
+        );
+        // SAFETY: it is the place that `create` was given.
+        unsafe { self.floating_point.reset(floating_point) };
         let frame = &context.frame;
         frame.clear();
         frame.vector.set(pause::START);
@@ -276,8 +299,8 @@ impl AddressSpaces for Processor {
         context.data_segments.set([data; 4]);
         match entry.word_size {
             WordSize::Bits64 => {
-                // At the end of its addresses the process faults. Higher up the kernel could, in `iretq`.
-                frame.rip.set(entry.function.min(USER_END));
+                // The process faults there if it must; with a higher one `iretq` would, in the kernel.
+                frame.rip.set(entry.function.min(LAST_LOW_ADDRESS));
                 frame.rsp.set(entry.stack_pointer);
                 let registers = [&frame.rdi, &frame.rsi, &frame.rdx, &frame.rcx];
                 for (register, argument) in registers.into_iter().zip(entry.arguments) {
@@ -286,7 +309,7 @@ impl AddressSpaces for Processor {
             }
             WordSize::Bits32 => {
                 frame.vector.set(usize::from(CALL_VECTOR));
-                compatibility::start(state, entry.function, entry.arguments, entry.stack_pointer);
+                compatibility::start(state, entry);
             }
         }
     }
@@ -311,6 +334,7 @@ impl AddressSpaces for Processor {
                     "system call by the wrong instruction before {place:#x}: it should be {door}"
                 )
             }
+            pause::WRONG_MODE => write!(out, "virtual-8086 mode, which an app may not use"),
             pause::BAD_STACK => {
                 let stack = frame.rsp.get();
                 write!(

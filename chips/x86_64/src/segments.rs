@@ -9,7 +9,10 @@ use kernel::boot::BootArena;
 use x86_64::{
     VirtAddr,
     instructions::tables::load_tss,
-    registers::segmentation::{CS, DS, ES, FS, GS, SS, Segment, SegmentSelector},
+    registers::{
+        model_specific::{FsBase, GsBase},
+        segmentation::{CS, DS, ES, FS, GS, SS, Segment, SegmentSelector},
+    },
     structures::{
         gdt::{Descriptor, DescriptorFlags, GlobalDescriptorTable},
         tss::TaskStateSegment,
@@ -99,6 +102,9 @@ fn load(boot: &BootArena, task_state: Descriptor) {
         ES::set_reg(null);
         FS::set_reg(null);
         GS::set_reg(null);
+        // Not every processor does so when the selector is null.
+        FsBase::write(VirtAddr::zero());
+        GsBase::write(VirtAddr::zero());
         load_tss(task_state);
         // After a reset the local table is at address 0 and valid (section 10.1.1): a process that has memory
         // there would write its own descriptors.

@@ -8,6 +8,9 @@
 //! - a process: the end of its [`Context`](crate::context::Context)'s frame, which is completed. The process
 //!   is paused; what the trap was is looked at by the kernel's function that entered it.
 //!
+//! Where the frame is tells the one from the other: the processor changes to the process's only if it was a
+//! process. CS does not tell: in QEMU, code of 32 bits can put itself into virtual-8086 mode, where CS is anything.
+//!
 //! No vector but that of `int 0x40` may be named by a process: `int` with another one is a general protection
 //! fault.
 
@@ -23,7 +26,7 @@ use crate::{
     doors::CALL_VECTOR,
     frame::{Frame, push_registers},
     segments::{DOUBLE_FAULT_STACK, MACHINE_CHECK_STACK, NON_MASKABLE_INTERRUPT_STACK},
-    user_mode::leave_trap,
+    user_mode::{ENTERED, Entered, leave_trap},
 };
 
 /// The vector of interrupt line 0: the first one that is not reserved for exceptions (section 6.2).
@@ -75,10 +78,11 @@ extern "sysv64" fn trap_stub<const VECTOR: u8, const HAS_ERROR_CODE: bool>() {
 extern "sysv64" fn trap() {
     naked_asm!(
         push_registers!(),
-        "test byte ptr [rsp + {CS}], 3",
-        "jnz {leave_trap}",
+        "cmp rsp, [rip + {entered} + {CONTEXT}]",
+        "je {leave_trap}",
         "jmp {panic}",
-        CS = const offset_of!(Frame, cs),
+        entered = sym ENTERED,
+        CONTEXT = const Entered::CONTEXT,
         leave_trap = sym leave_trap,
         panic = sym enter_panic,
     )
@@ -110,9 +114,10 @@ extern "sysv64" fn enter_panic() {
 #[unsafe(naked)]
 extern "sysv64" fn interrupt_stub<C: InterruptController, const LINE: usize>() {
     naked_asm!(
-        "test byte ptr [rsp + 8], 3", // CS
-        "jnz 2f",
         "push rax",
+        "lea rax, [rsp - {REST_OF_FRAME}]", // the frame, if it is a process's
+        "cmp rax, [rip + {entered} + {CONTEXT}]",
+        "je 2f",
         "push rcx",
         "push rdx",
         "push rsi",
@@ -136,10 +141,14 @@ extern "sysv64" fn interrupt_stub<C: InterruptController, const LINE: usize>() {
         "pop rax",
         "iretq",
         "2:",
+        "pop rax",
         "push 0",
         "push {first_vector} + {line}",
         "jmp {trap}",
         line = const LINE,
+        REST_OF_FRAME = const offset_of!(Frame, rip) - size_of::<usize>(),
+        entered = sym ENTERED,
+        CONTEXT = const Entered::CONTEXT,
         first_vector = const FIRST_INTERRUPT_VECTOR,
         interrupt = sym interrupt::<C>,
         trap = sym trap,

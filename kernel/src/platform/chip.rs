@@ -21,6 +21,9 @@ pub trait Chip {
 
     /// Lets a process run, with interrupts on, until one of the events in [`Pause`], and returns with
     /// interrupts off. Each system call on the way is handed to `calls`.
+    ///
+    /// # Panics
+    /// If the process was not created and started (see [`AddressSpaces`]).
     fn run_process<H: SystemCallHandler>(&self, state: &StoredState, calls: &mut H) -> Pause;
 }
 
@@ -38,7 +41,7 @@ pub enum Pause {
 /// What serves system calls: the kernel.
 pub trait SystemCallHandler {
     /// Serves the system call in the process's [`StoredState::call`] and leaves its result there. Returns
-    /// whether the process goes on at once.
+    /// whether the process goes on at once. A process that was started anew on the way does not.
     fn system_call(&mut self) -> bool;
 }
 

@@ -60,7 +60,7 @@ impl ProcessId {
 
     /// The place in the process table that the process has or had.
     #[inline]
-    pub(crate) fn slot(self) -> usize {
+    pub fn slot(self) -> usize {
         self.0 % MAX_PROCESSES
     }
 }

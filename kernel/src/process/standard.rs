@@ -20,7 +20,6 @@
 
 use core::{
     cell::Cell,
-    mem::MaybeUninit,
     ptr::{self, NonNull},
     slice,
 };
@@ -520,7 +519,7 @@ impl ProcessStandard {
             .count()
     }
 
-    /// Takes memory for a grant off the unused part.
+    /// Takes memory for a grant off the unused part: nobody else has it until the process starts afresh.
     ///
     /// # Errors
     /// `OutOfMemory` when that is used up.
@@ -528,7 +527,7 @@ impl ProcessStandard {
         &self,
         len_bytes: usize,
         align_bytes: usize,
-    ) -> Result<&mut [MaybeUninit<u8>], Error> {
+    ) -> Result<NonNull<u8>, Error> {
         let ram = self.memory.ram.addresses();
         let lowest = self.app_break.get().next_multiple_of(PAGE_BYTES);
         let start = self
@@ -539,12 +538,8 @@ impl ProcessStandard {
             .filter(|start| *start >= lowest)
             .ok_or(Error::OutOfMemory)?;
         self.grant_break.set(start);
-        // SAFETY: PAGES-APART: this lies between the app's memory and the grants before it, which were
-        // handed out; the grant break only goes down, until the process is started afresh.
-        Ok(unsafe {
-            let place = self.memory.ram.kernel_start().add(start - ram.start);
-            slice::from_raw_parts_mut(place.as_ptr().cast(), len_bytes)
-        })
+        // SAFETY: PAGES-APART: this lies in RAM, between the app's memory and the grants before it.
+        Ok(unsafe { self.memory.ram.kernel_start().add(start - ram.start) })
     }
 
     /// Notes that a grant is entered.

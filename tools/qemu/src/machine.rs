@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::failure::Failure;
 use crate::keyboard;
 use crate::monitor::Monitor;
-use crate::options::{DEBUG_CONSOLE, MONITOR_SOCKET, Options, SERIAL_SOCKET};
+use crate::options::{BUNDLE, DEBUG_CONSOLE, MONITOR_SOCKET, Options, SERIAL_SOCKET};
 use crate::process::{self, POLL_INTERVAL, Process};
 use crate::scratch_directory::ScratchDirectory;
 use crate::screen::Screen;
@@ -66,6 +66,10 @@ impl Machine {
         let failed = |error: io::Error| format!("the machine's files could not be made: {error}");
         let command = options.command().map_err(failed)?;
         let directory = ScratchDirectory::new().map_err(failed)?;
+        let bundle = options.bundle();
+        bundle
+            .and_then(|bundle| fs::write(directory.file(BUNDLE), bundle))
+            .map_err(failed)?;
         // QEMU connects to us, and before its machine runs: so no byte of it is missed.
         let serial = listen(&directory, SERIAL_SOCKET).map_err(failed)?;
         let monitor = listen(&directory, MONITOR_SOCKET).map_err(failed)?;

@@ -1,6 +1,7 @@
 //! What kind of machine to start, and QEMU's arguments for it.
 
 use std::ffi::OsString;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
@@ -10,6 +11,8 @@ pub(crate) const SERIAL_SOCKET: &str = "serial.socket";
 pub(crate) const MONITOR_SOCKET: &str = "monitor.socket";
 /// What the machine writes to port 0xe9.
 pub(crate) const DEBUG_CONSOLE: &str = "debug-console";
+/// The apps to load, in the same directory.
+pub(crate) const BUNDLE: &str = "bundle";
 
 /// QEMU's arguments, with spaces between, for what every machine of this kind has: all that the processor
 /// can do, no network, and a port (0xf4) that ends QEMU.
@@ -24,6 +27,7 @@ pub struct Options {
     icount: bool,
     keyboard: bool,
     reboot: bool,
+    apps: Vec<PathBuf>,
     arguments: Vec<OsString>,
 }
 
@@ -54,6 +58,7 @@ impl Options {
             icount: false,
             keyboard: true,
             reboot: false,
+            apps: Vec::new(),
             arguments: Vec::new(),
         }
     }
@@ -102,6 +107,22 @@ impl Options {
         self
     }
 
+    /// Loads these apps, each a TBF file, in their order.
+    ///
+    /// # Panics
+    ///
+    /// For a CD, which has its apps in it.
+    #[must_use]
+    #[track_caller]
+    pub fn apps(mut self, tbfs: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        assert!(
+            matches!(self.boot, Boot::Kernel { .. }),
+            "a CD has its apps in it"
+        );
+        self.apps.extend(tbfs.into_iter().map(Into::into));
+        self
+    }
+
     /// More arguments for QEMU, after all others. File names among them must be absolute.
     #[must_use]
     pub fn arguments(mut self, more: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
@@ -114,6 +135,14 @@ impl Options {
         match &self.boot {
             Boot::Kernel { path, .. } | Boot::Iso { path } => path,
         }
+    }
+
+    /// What is in the file [`BUNDLE`], which is there if this is not empty: one app after another.
+    pub(crate) fn bundle(&self) -> io::Result<Vec<u8>> {
+        self.apps.iter().try_fold(Vec::new(), |mut bundle, tbf| {
+            bundle.extend(fs::read(tbf)?);
+            Ok(bundle)
+        })
     }
 
     /// All of QEMU's arguments. The names of our own files are relative, because QEMU would take a
@@ -144,6 +173,9 @@ impl Options {
             Boot::Iso { .. } => add("-boot d -cdrom"),
         }
         command.push(absolute(self.image())?.into());
+        if !self.apps.is_empty() {
+            command.extend(["-initrd", BUNDLE].map(OsString::from));
+        }
         command.extend(self.arguments.iter().cloned());
         Ok(command)
     }
@@ -194,6 +226,13 @@ mod tests {
     fn the_keyboard_can_be_left_out() {
         assert!(command(&Options::kernel("k")).starts_with("-M pc -accel"));
         assert!(command(&Options::kernel("k").without_keyboard()).starts_with("-M pc,i8042=off "));
+    }
+
+    #[test]
+    fn apps_are_bundled_only_if_there_are_some() {
+        assert!(!command(&Options::kernel("/k")).contains("-initrd"));
+        let options = Options::kernel("/k").apps(["/a.tbf"]);
+        assert!(command(&options).ends_with("-kernel /k -initrd bundle"));
     }
 
     #[test]

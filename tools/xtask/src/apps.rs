@@ -3,8 +3,9 @@
 //! The bundle is the TBFs one after another, as they would lie in the flash of a Tock board. A TBF is a whole
 //! number of pages, so that one that starts a page is followed by one that does.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
 
 use qemu::Value;
 
@@ -14,12 +15,15 @@ use crate::elf2tab;
 use crate::repository::{host_cargo, output_of, root, run, target, variable};
 
 /// The apps that are loaded when nobody chooses.
-const DEFAULT: &str = "hello";
+const DEFAULT: &str = "hello blink count";
+
+/// What stands for all variants of an app.
+const ALL: &str = "all";
 
 /// What `cargo metadata` and the app's own `[package.metadata.tbf]` say about an app.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct App {
-    /// The name of its folder, its program and its process.
+    /// The name of its folder and its program, and of its process where it has no variants.
     pub name: String,
     /// Memory for its heap.
     pub heap_bytes: u64,
@@ -27,6 +31,18 @@ pub struct App {
     pub grant_bytes: u64,
     /// Driver and command numbers that it may use. None is all.
     pub permissions: Vec<(u64, u64)>,
+    /// Processes of it that tell by their name what they are to do: `name.variant`.
+    pub variants: Vec<String>,
+}
+
+impl App {
+    /// The names of the processes that it can be.
+    fn processes(&self) -> impl Iterator<Item = String> {
+        let plain = self.variants.is_empty().then(|| self.name.clone());
+        let variants = self.variants.iter();
+        let variants = variants.map(|variant| format!("{}.{variant}", self.name));
+        plain.into_iter().chain(variants)
+    }
 }
 
 /// Builds all apps, and makes the bundle of those that the variable `APPS` names, in its order. `None` where it
@@ -40,13 +56,52 @@ pub fn bundle() -> Result<Option<PathBuf>> {
     }
     let programs = build()?;
     let mut bytes = Vec::new();
-    for (app, count) in chosen {
-        let tbf = elf2tab::pack(app, &programs.join(&app.name), &folder())?;
+    for Chosen {
+        app,
+        process,
+        count,
+    } in chosen
+    {
+        let tbf = elf2tab::pack(app, &process, &programs, &folder())?;
         bytes.extend(read(&tbf)?.repeat(count));
     }
     let path = folder().join("bundle");
     fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Some(path))
+}
+
+/// Builds and packs all apps, for tests that bundle them as they like. Returns the folder that holds their TBFs.
+pub fn pack_all() -> Result<PathBuf> {
+    let programs = build()?;
+    forget_tbfs(&folder()).map_err(|error| format!("{}: {error}", folder().display()))?;
+    for app in list()? {
+        for process in app.processes() {
+            elf2tab::pack(&app, &process, &programs, &folder())?;
+        }
+    }
+    Ok(folder())
+}
+
+/// Removes what was packed before: an app that is no more would be tested.
+fn forget_tbfs(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "tbf") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tests of all apps, on the host.
+pub fn host_tests() -> Command {
+    let mut cargo = host_cargo();
+    cargo
+        .args(["test", "--no-fail-fast", "--manifest-path"])
+        .arg(manifest())
+        .arg("--target-dir")
+        .arg(folder().join("host"));
+    cargo
 }
 
 /// Where TBFs and the bundle are put.
@@ -83,7 +138,7 @@ fn manifest() -> PathBuf {
 }
 
 /// All apps that there are.
-fn list() -> Result<Vec<App>> {
+pub fn list() -> Result<Vec<App>> {
     let mut cargo = host_cargo();
     cargo
         .args([
@@ -126,34 +181,69 @@ fn app(package: &Value) -> Result<App> {
         ))
     };
     let permissions = wishes["permissions"].as_array().into_iter().flatten();
+    let variants = wishes["variants"].as_array().into_iter().flatten();
+    let variants = variants.filter_map(Value::as_str);
     Ok(App {
         name: name.into(),
         heap_bytes: number("heap_bytes", 0)?,
         grant_bytes: number("grant_bytes", 1024)?,
         permissions: permissions.map(permission).collect::<Result<_>>()?,
+        variants: variants.map(str::to_owned).collect(),
     })
 }
 
-/// Which apps to bundle, and how many times each: `words` are names, and `name*count` for several.
-fn choose<'a>(words: &str, apps: &'a [App]) -> Result<Vec<(&'a App, usize)>> {
+/// A process to bundle.
+#[derive(PartialEq, Eq, Debug)]
+struct Chosen<'a> {
+    app: &'a App,
+    process: String,
+    /// How many of it.
+    count: usize,
+}
+
+/// Which processes to bundle: `words` are their names, `name.all` for all variants of an app, and `name*count` for
+/// several.
+fn choose<'a>(words: &str, apps: &'a [App]) -> Result<Vec<Chosen<'a>>> {
+    let mut chosen = Vec::new();
     if words == "none" {
-        return Ok(Vec::new());
+        return Ok(chosen);
     }
-    let choose_one = |word: &str| {
+    for word in words.split_whitespace() {
         let (name, count) = word.split_once('*').unwrap_or((word, "1"));
         let count = count
             .parse()
             .map_err(|_| format!("in APPS, '{word}' has no number after its '*'"))?;
-        let app = apps.iter().find(|app| app.name == name).ok_or_else(|| {
-            let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
-            format!(
-                "there is no app '{name}'; there are: {}, or none",
-                names.join(" ")
-            )
-        })?;
-        Ok((app, count))
+        let before = chosen.len();
+        for app in apps {
+            let all = format!("{}.{ALL}", app.name);
+            let wanted = |process: &String| process == name || name == all;
+            chosen.extend(app.processes().filter(wanted).map(|process| Chosen {
+                app,
+                process,
+                count,
+            }));
+        }
+        if chosen.len() == before {
+            return Err(unknown(name, apps));
+        }
+    }
+    Ok(chosen)
+}
+
+/// Says what there is instead.
+fn unknown(name: &str, apps: &[App]) -> String {
+    let (app, _) = name.split_once('.').unwrap_or((name, ""));
+    let names: Vec<String> = match apps.iter().find(|known| known.name == app) {
+        Some(app) => app
+            .processes()
+            .chain([format!("{app}.{ALL}", app = app.name)])
+            .collect(),
+        None => apps.iter().map(|app| app.name.clone()).collect(),
     };
-    words.split_whitespace().map(choose_one).collect()
+    format!(
+        "in APPS, there is no app '{name}'; there are: {}",
+        names.join(" ")
+    )
 }
 
 #[cfg(test)]
@@ -164,23 +254,48 @@ mod tests {
         app(&qemu::json!({ "name": name })).unwrap()
     }
 
+    fn with_variants(name: &str, variants: &[&str]) -> App {
+        let tbf = qemu::json!({ "variants": variants });
+        app(&qemu::json!({ "name": name, "metadata": { "tbf": tbf } })).unwrap()
+    }
+
+    fn names(words: &str, apps: &[App]) -> Result<Vec<(String, usize)>> {
+        let chosen = choose(words, apps)?.into_iter();
+        Ok(chosen
+            .map(|chosen| (chosen.process, chosen.count))
+            .collect())
+    }
+
     #[test]
     fn apps_are_taken_in_the_order_that_they_are_named_in() {
         let apps = [named("blink"), named("hello")];
-        let chosen = choose("hello blink*3", &apps).unwrap();
-        assert_eq!(chosen, [(&apps[1], 1), (&apps[0], 3)]);
-        assert_eq!(choose("none", &apps), Ok(Vec::new()));
+        let expected = [("hello".into(), 1), ("blink".into(), 3)];
+        assert_eq!(names("hello blink*3", &apps).unwrap(), expected);
+        assert_eq!(names("none", &apps), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_variant_is_a_process_of_its_own() {
+        let apps = [named("hello"), with_variants("faults", &["a", "b"])];
+        let expected = [("faults.a".into(), 1), ("faults.b".into(), 1)];
+        assert_eq!(names("faults.b", &apps).unwrap(), expected[1..]);
+        assert_eq!(names("faults.all", &apps).unwrap(), expected);
+        let message = names("faults", &apps).unwrap_err();
+        assert!(
+            message.contains("faults.a faults.b faults.all"),
+            "{message}"
+        );
     }
 
     #[test]
     fn an_app_that_is_not_there_is_answered_with_those_that_are() {
-        let message = choose("hullo", &[named("blink"), named("hello")]).unwrap_err();
+        let message = names("hullo", &[named("blink"), named("hello")]).unwrap_err();
         assert!(
             message.contains("'hullo'") && message.contains("blink hello"),
             "{message}"
         );
         assert!(
-            choose("hello*many", &[named("hello")])
+            names("hello*many", &[named("hello")])
                 .unwrap_err()
                 .contains("'hello*many'")
         );

@@ -1,7 +1,7 @@
 //! The subcommands.
 
 use crate::kernel_image::{self, Flavour};
-use crate::{apps, bench, cd_image, emulator, setup, test};
+use crate::{apps, bench, cd_image, emulator, new_app, setup, test};
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
 pub type Result<T = ()> = std::result::Result<T, String>;
@@ -15,7 +15,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 7] = [
+const SUBCOMMANDS: [Subcommand; 8] = [
     Subcommand {
         name: "build",
         arguments: "--bench or nothing",
@@ -31,6 +31,15 @@ const SUBCOMMANDS: [Subcommand; 7] = [
         arguments: NOTHING,
         summary: "build the apps, and make target/apps/bundle of those that APPS names",
         run: |words| words.is_empty().then(apps),
+    },
+    Subcommand {
+        name: "new",
+        arguments: "app NAME",
+        summary: "make apps/NAME, an app that builds, runs and has a test",
+        run: |words| match words {
+            ["app", name] => Some(new_app::make(name)),
+            _ => None,
+        },
     },
     Subcommand {
         name: "run",
@@ -107,7 +116,9 @@ fn build(flavour: Flavour) -> Result {
 
 fn apps() -> Result {
     setup::prepare(&["build"])?;
-    apps::bundle()?;
+    if let Some(bundle) = apps::bundle()? {
+        println!("{}", bundle.display());
+    }
     Ok(())
 }
 

@@ -13,11 +13,11 @@ const VERSION: &str = "0.13.0";
 const KERNEL_MAJOR: &str = "2";
 const KERNEL_MINOR: &str = "0";
 
-/// Packs the app in the ELF file `elf` into `folder/NAME.tbf`.
-pub fn pack(app: &App, elf: &Path, folder: &Path) -> Result<PathBuf> {
-    let packer = installed()?;
-    let mut elf2tab = program(packer);
-    elf2tab.args(["--deterministic", "--package-name", &app.name]);
+/// Packs an app, whose ELF file is in the folder `programs`, as a process of the name `process`. Returns its TBF, in
+/// `folder`.
+pub fn pack(app: &App, process: &str, programs: &Path, folder: &Path) -> Result<PathBuf> {
+    let mut elf2tab = program(installed()?);
+    elf2tab.args(["--deterministic", "--package-name", process]);
     elf2tab.args([
         "--kernel-major",
         KERNEL_MAJOR,
@@ -32,22 +32,17 @@ pub fn pack(app: &App, elf: &Path, folder: &Path) -> Result<PathBuf> {
             .arg("--permissions")
             .args(app.permissions.iter().map(pair));
     }
+    let elf = programs.join(&app.name);
     let mut input = elf.as_os_str().to_owned();
     input.push(",x86_64");
-    elf2tab
-        .arg("--output-file")
-        .arg(folder.join(&app.name).with_extension("tab"));
-    elf2tab.arg(input);
+    let tab = folder.join(format!("{process}.tab"));
     // It is silent, unless an image is not as it should be.
-    let warnings = output_of(&mut elf2tab)?;
+    let warnings = output_of(elf2tab.arg("--output-file").arg(tab).arg(input))?;
     if !warnings.is_empty() {
-        return Err(format!(
-            "elf2tab about {}: {}",
-            app.name,
-            warnings.trim_end()
-        ));
+        return Err(format!("elf2tab about {process}: {}", warnings.trim_end()));
     }
-    let tbf = folder.join(&app.name).with_extension("tbf");
+    // Beside the ELF file there is one place for a TBF, whatever the process is called.
+    let tbf = folder.join(format!("{process}.tbf"));
     fs::copy(elf.with_extension("tbf"), &tbf)
         .map_err(|error| format!("{}: {error}", tbf.display()))?;
     Ok(tbf)

@@ -10,6 +10,7 @@ mod elf2tab;
 mod elf_sizes;
 mod emulator;
 mod kernel_image;
+mod new_app;
 mod repository;
 mod setup;
 mod stages;

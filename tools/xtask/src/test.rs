@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::apps;
 use crate::cd_image;
 use crate::cli::Result;
 use crate::kernel_image::{self, Flavour};
@@ -19,13 +20,20 @@ pub fn run() -> Result {
         let iso = cd_image::make(&kernel)?;
         Ok((kernel, iso))
     });
+    let apps = stages.run("apps", apps::pack_all);
     stages.run_tests("host tests", host_cargo().args(["test", "--no-fail-fast"]));
+    stages.run_tests("host tests of apps", &mut apps::host_tests());
     if root().join("kernel/tests/loom.rs").exists() {
         stages.run_tests("interleavings", &mut interleavings());
     }
-    match images {
-        Some((kernel, iso)) => stages.run_tests("system tests", &mut system_tests(&kernel, &iso)),
-        None => stages.skip("system tests", "there is no image"),
+    match images.zip(apps) {
+        Some(((kernel, iso), apps)) => {
+            stages.run_tests("system tests", &mut system_tests(&kernel, &iso, &apps));
+        }
+        None => stages.skip(
+            "system tests",
+            "there is no image of the kernel, or of an app",
+        ),
     }
     stages.finish()
 }
@@ -51,11 +59,12 @@ fn interleavings() -> Command {
     cargo
 }
 
-fn system_tests(kernel: &Path, iso: &Path) -> Command {
+fn system_tests(kernel: &Path, iso: &Path, apps: &Path) -> Command {
     let mut cargo = host_cargo();
     cargo
         .args(["test", "--package", "system-tests", "--no-fail-fast"])
         .env("CAPSA_KERNEL", kernel)
-        .env("CAPSA_ISO", iso);
+        .env("CAPSA_ISO", iso)
+        .env("CAPSA_APPS", apps);
     cargo
 }

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 use std::env;
+use std::ffi::OsString;
+use std::fs;
 use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -34,6 +36,26 @@ pub fn kernel() -> Options {
 #[track_caller]
 pub fn iso() -> Options {
     Options::iso(image("CAPSA_ISO"))
+}
+
+/// The TBF of a process, by its name.
+#[track_caller]
+pub fn app(process: &str) -> PathBuf {
+    apps().join(format!("{process}.tbf"))
+}
+
+/// The names of all processes that there are TBFs of.
+#[track_caller]
+pub fn processes() -> Vec<String> {
+    let entries = fs::read_dir(apps()).expect("the folder of apps");
+    let names = entries.map(|entry| entry.expect("an app").file_name());
+    let name = |file: OsString| Some(file.to_str()?.strip_suffix(".tbf")?.to_owned());
+    names.filter_map(name).collect()
+}
+
+#[track_caller]
+fn apps() -> PathBuf {
+    image("CAPSA_APPS")
 }
 
 #[track_caller]

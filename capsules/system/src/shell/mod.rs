@@ -3,6 +3,7 @@
 //! [`run`] is the loop. [`Machine`] is what commands can reach. A command is a row in the table of its
 //! group, in [`commands`], and an `async fn`.
 
+mod app_text;
 pub mod commands;
 mod machine;
 mod run;

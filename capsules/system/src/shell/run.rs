@@ -7,13 +7,13 @@ use core::{
     task::Poll,
 };
 
-use capsules_core::{Clock, Key, Keys, Output};
+use capsules_core::{Clock, Key, Keys, Output, console::Console};
 use futures_util::future::{Either, select};
 use heapless::String;
 use kernel::{debug::LogReader, process::ProcessTable};
 
 use super::{
-    Machine,
+    Machine, app_text,
     commands::{self, AppName, app_name},
 };
 use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor, nearest};
@@ -38,6 +38,8 @@ pub struct Terminal<'a> {
     pub output: &'a Output<'a>,
     /// The shell's own clock.
     pub clock: &'a Clock<'a>,
+    /// What apps write, if it is shown here.
+    pub console: Option<&'a Console>,
 }
 
 struct Shell<'a> {
@@ -85,6 +87,7 @@ impl Shell<'_> {
         loop {
             match self.next().await {
                 Input::Log => self.show_log().await,
+                Input::Apps => self.show_apps().await,
                 Input::Key(key) => {
                     tabs = if key == Key::Tab { tabs + 1 } else { 0 };
                     match self.edit(key).await {
@@ -108,9 +111,12 @@ impl Shell<'_> {
                 }
             }
         };
-        match select(pin!(key), pin!(wait(self.log.as_ref()))).await {
+        let log = pin!(wait(self.log.as_ref()));
+        let apps = pin!(app_text::wait(self.terminal.console));
+        match select(pin!(key), select(log, apps)).await {
             Either::Left((key, _)) => Input::Key(key),
-            Either::Right(_) => Input::Log,
+            Either::Right((Either::Left(_), _)) => Input::Log,
+            Either::Right((Either::Right(_), _)) => Input::Apps,
         }
     }
 
@@ -133,6 +139,15 @@ impl Shell<'_> {
         self.draw(LineEditor::erase).await;
         if let Some(log) = &mut self.log {
             print_log(log, self.terminal.output).await;
+        }
+        self.draw(LineEditor::draw).await;
+    }
+
+    /// As [`Shell::show_log`], with what apps have written.
+    async fn show_apps(&mut self) {
+        self.draw(LineEditor::erase).await;
+        if let Some(console) = self.terminal.console {
+            app_text::show(console, self.terminal.output, self.terminal.clock).await;
         }
         self.draw(LineEditor::draw).await;
     }
@@ -228,9 +243,19 @@ impl Shell<'_> {
                 }
             }
         };
-        let (command, log) = (pin!(command), pin!(log));
+        let apps = async {
+            loop {
+                app_text::wait(terminal.console).await;
+                line_start(output).await;
+                if let Some(console) = terminal.console {
+                    app_text::show(console, output, terminal.clock).await;
+                }
+            }
+        };
+        let (command, log, apps) = (pin!(command), pin!(log), pin!(apps));
         let interrupt = pin!(terminal.keys.interrupt());
-        if let Either::Right(_) = select(select(command, log), interrupt).await {
+        let background = select(log, apps);
+        if let Either::Right(_) = select(select(command, background), interrupt).await {
             output.print(format_args!("^C")).await;
         }
         if !output.is_at_line_start() {
@@ -242,6 +267,7 @@ impl Shell<'_> {
 enum Input {
     Key(Key),
     Log,
+    Apps,
 }
 
 /// The names that a word may be completed to.

@@ -1,0 +1,127 @@
+//! Tasks and time.
+
+use core::future::{pending, poll_fn};
+use core::pin::{Pin, pin};
+use core::task::Poll;
+use std::cell::{Cell, RefCell};
+
+use capsa::fake::Kernel;
+use capsa::tasks::{MAX_TASKS, block_on, run};
+use capsa::{alarm, console};
+
+#[test]
+fn tasks_that_sleep_take_turns_by_time() {
+    let kernel = Kernel::new();
+    let log = RefCell::new(Vec::new());
+    let ticker = async |name: &'static str, period_ms| {
+        for number in 1..=3 {
+            alarm::sleep(period_ms).await;
+            log.borrow_mut().push((name, number, kernel.now_ms()));
+        }
+    };
+    run([pin!(ticker("slow", 500)), pin!(ticker("fast", 200))]);
+    let expected = [
+        ("fast", 1, 200),
+        ("fast", 2, 400),
+        ("slow", 1, 500),
+        ("fast", 3, 600),
+        ("slow", 2, 1000),
+        ("slow", 3, 1500),
+    ];
+    assert_eq!(log.take(), expected);
+}
+
+#[test]
+fn a_task_is_polled_only_when_it_was_woken() {
+    let _kernel = Kernel::new();
+    let polls = Cell::new(0);
+    let idle = poll_fn(|_| {
+        polls.set(polls.get() + 1);
+        if polls.get() == 2 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    });
+    let busy = async {
+        for _ in 0..10 {
+            alarm::sleep(1).await;
+        }
+        assert_eq!(polls.get(), 1);
+    };
+    // It ends because the other task's waker wakes it.
+    let waker = RefCell::new(None);
+    let idle = async {
+        poll_fn(|context| {
+            waker.replace(Some(context.waker().clone()));
+            Poll::Ready(())
+        })
+        .await;
+        idle.await;
+    };
+    let wake = async {
+        busy.await;
+        waker.take().unwrap().wake();
+    };
+    run([pin!(idle), pin!(wake)]);
+    assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn a_future_of_two_times_wakes_at_the_earlier() {
+    let kernel = Kernel::new();
+    let result = block_on(alarm::timeout(300, alarm::sleep(100)));
+    assert_eq!((result, kernel.now_ms()), (Some(()), 100));
+    let result = block_on(alarm::timeout(300, alarm::sleep(1000)));
+    assert_eq!((result, kernel.now_ms()), (None, 400));
+}
+
+#[test]
+fn a_long_sleep_outlasts_the_wraps_of_the_clock() {
+    let kernel = Kernel::new();
+    // Its 32 bits last for a day and a half.
+    const WEEK_MS: u32 = 7 * 24 * 60 * 60 * 1000;
+    alarm::sleep_ms(WEEK_MS);
+    assert_eq!(kernel.now_ms(), u64::from(WEEK_MS));
+}
+
+#[test]
+fn a_task_may_wait_by_itself_while_others_do() {
+    let kernel = Kernel::new();
+    let other = Cell::new(0);
+    let blocking = async { alarm::sleep_ms(50) };
+    let patient = async {
+        alarm::sleep(20).await;
+        other.set(kernel.now_ms());
+    };
+    run([pin!(patient), pin!(blocking)]);
+    // It had to wait until the first was done, and then no longer.
+    assert_eq!(other.get(), 50);
+}
+
+#[test]
+fn a_byte_typed_while_nobody_waits_is_kept() {
+    let kernel = Kernel::new();
+    assert_eq!(block_on(alarm::timeout(10, console::next_byte())), None);
+    kernel.type_text("ab");
+    assert_eq!(block_on(console::next_byte()), Ok(b'a'));
+    assert_eq!(block_on(console::next_byte()), Ok(b'b'));
+}
+
+#[test]
+#[should_panic(expected = "the app waits for what cannot come")]
+fn who_waits_for_nothing_is_stopped() {
+    let _kernel = Kernel::new();
+    block_on(pending::<()>());
+}
+
+#[test]
+#[should_panic(expected = "32 tasks at most")]
+fn one_task_too_many_is_refused() {
+    let _kernel = Kernel::new();
+    let idle = || Box::pin(async { block_on(pending::<()>()) });
+    let mut futures: [_; MAX_TASKS] = core::array::from_fn(|_| idle());
+    run(futures
+        .each_mut()
+        .map(|future| future.as_mut() as Pin<&mut dyn Future<Output = ()>>));
+}
