@@ -356,8 +356,9 @@ impl ProcessStandard {
     pub(crate) fn enqueue(&self, upcall: QueuedUpcall) -> Result<(), UpcallError> {
         let state = self.state.get();
         let wakes = match state {
-            State::Yielded if upcall.function == 0 => return Ok(()),
-            State::Yielded => true,
+            // It would be taken no notice of. Behind one that wakes the process it may be.
+            State::Yielded if upcall.function == 0 && self.upcalls.is_empty() => return Ok(()),
+            State::Yielded => upcall.function != 0,
             State::YieldedFor(id) => id == upcall.id,
             State::Running | State::Stopped(_) => false,
             State::Faulted | State::Terminated => {
