@@ -111,6 +111,13 @@ impl<'a> App<'a> {
         self.call(words).map(|registers| registers.words)
     }
 
+    /// Lets the process run without making a call. Returns the words that it finds in its registers, or
+    /// `None` if it can't run.
+    #[track_caller]
+    pub fn look(&self) -> Option<[usize; 5]> {
+        self.go_on(Step::Look).map(|registers| registers.words)
+    }
+
     #[track_caller]
     fn call(&self, words: [usize; 5]) -> Option<Registers> {
         assert_eq!(
