@@ -18,6 +18,9 @@ use kernel::{
 
 use crate::bench::{Bench, DRIVER, each_width};
 
+/// A way to end.
+type End = fn(&App);
+
 fn completion(app: &App) -> Option<Option<u32>> {
     app.process(|process| process.get_completion_code())
 }
@@ -202,7 +205,7 @@ fn a_process_that_was_stopped_is_not_running_but_alive() {
 
 #[test]
 fn what_has_ended_is_neither_stopped_nor_resumed_nor_ended_again() {
-    let ends: [(fn(&App), State); 2] = [
+    let ends: [(End, State); 2] = [
         (|app| app.exit(3), State::Terminated),
         (|app| app.fault(), State::Faulted),
     ];
@@ -328,7 +331,7 @@ fn mourner(bench: &Bench, act: impl Fn(ProcessId) + 'static) -> &'static Mourner
 
 #[test]
 fn each_run_that_ends_is_told_of_once() {
-    let ends: [fn(&App); 6] = [
+    let ends: [End; 6] = [
         |app| app.exit(0),
         |app| app.exit_and_restart(0),
         |app| app.fault(),
@@ -365,12 +368,12 @@ fn who_is_told_of_an_end_can_enter_the_grant_for_the_last_time() {
 
 #[test]
 fn who_is_told_of_an_end_may_start_the_process_anew() {
-    let ends: [(fn(&App), usize); 3] = [
-        (|app| app.exit(0), 1),
-        (|app| app.terminate(), 1),
-        (|app| app.restart(), 1),
+    let ends: [End; 3] = [
+        |app| app.exit(0),
+        |app| app.terminate(),
+        |app| app.restart(),
     ];
-    for (end, expected) in ends {
+    for end in ends {
         let bench = Bench::new();
         let table = bench.machine.processes();
         let mourner = mourner(&bench, move |id| {
@@ -378,7 +381,7 @@ fn who_is_told_of_an_end_may_start_the_process_anew() {
         });
         let app = bench.machine.app("tester");
         end(&app);
-        assert_eq!((app.state(), restarts(&app)), (State::Running, expected));
+        assert_eq!((app.state(), restarts(&app)), (State::Running, 1));
         assert_eq!(mourner.ended.borrow().len(), 1);
         app.subscribe(DRIVER, 0);
     }

@@ -28,7 +28,7 @@ impl App<'_> {
             argument_2,
         ];
         match self.call(words) {
-            Some(registers) => answer::command(&registers, self.word_size()),
+            Some(registers) => answer::command(&registers, self.entry().word_size),
             None => panic!(
                 "{} does not come back from command {command_number} of driver {driver_number:#x}",
                 self.name
@@ -139,7 +139,9 @@ impl App<'_> {
     ) -> Result<(usize, usize), ErrorCode> {
         let words = [class, driver_number, number, address, len_bytes];
         match self.call(words) {
-            Some(registers) => answer::buffer(&registers, self.word_size(), (address, len_bytes)),
+            Some(registers) => {
+                answer::buffer(&registers, self.entry().word_size, (address, len_bytes))
+            }
             None => panic!("{} does not come back from sharing a buffer", self.name),
         }
     }
@@ -169,7 +171,7 @@ impl App<'_> {
     #[track_caller]
     pub fn memop(&self, operation: usize, argument: usize) -> Result<usize, ErrorCode> {
         match self.call([class::MEMOP, operation, argument, 0, 0]) {
-            Some(registers) => answer::memop(&registers, self.word_size()),
+            Some(registers) => answer::memop(&registers, self.entry().word_size),
             None => panic!("{} does not come back from a memory operation", self.name),
         }
     }

@@ -19,7 +19,7 @@ use std::{
 
 use kernel::{
     ProcessId,
-    platform::WordSize,
+    platform::{Entry, WordSize},
     process::{CallResult, Process, State},
 };
 
@@ -76,6 +76,13 @@ impl<'a> App<'a> {
     #[track_caller]
     pub fn state(&self) -> State {
         self.process(|process| process.get_state())
+    }
+
+    /// Where and how its present run started.
+    #[track_caller]
+    pub fn entry(&self) -> Entry {
+        let entry = self.space().entry;
+        entry.expect("a process is started when it is loaded")
     }
 
     /// Looks at the process as a capsule does.
@@ -173,18 +180,10 @@ impl<'a> App<'a> {
 
     /// As much of a word as there is room for in a register of the process.
     fn register(&self, word: usize) -> usize {
-        match self.word_size() {
+        match self.entry().word_size {
             WordSize::Bits32 => word as u32 as usize,
             WordSize::Bits64 => word,
         }
-    }
-
-    #[track_caller]
-    fn word_size(&self) -> WordSize {
-        let entry = self.space().entry;
-        entry
-            .expect("a process is started when it is loaded")
-            .word_size
     }
 
     fn space_if_any(&self) -> Option<Space> {

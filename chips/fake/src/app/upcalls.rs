@@ -81,7 +81,7 @@ impl App<'_> {
     ) -> Result<(usize, usize), ErrorCode> {
         let words = [class::SUBSCRIBE, driver_number, number, function, word];
         match self.call(words) {
-            Some(registers) => answer::upcall(&registers, self.word_size(), (function, word)),
+            Some(registers) => answer::upcall(&registers, self.entry().word_size, (function, word)),
             None => panic!("{} does not come back from subscribing", self.name()),
         }
     }
