@@ -250,6 +250,7 @@ fn in_command(bench: &Bench, app: &App, act: fn(&dyn Process)) -> Option<[usize;
         CommandReturn::success_u32(5)
     });
     app.try_system_call([class::COMMAND, DRIVER, 1, 2, 3])
+        .map(|registers| registers.words)
 }
 
 #[test]
@@ -258,7 +259,7 @@ fn a_driver_that_stops_its_caller_answers_when_it_is_resumed() {
         assert_eq!(in_command(bench, app, |process| process.stop()), None);
         assert_eq!(app.state(), State::Stopped(StoppedState::Running));
         app.resume();
-        assert_eq!(app.look(), Some([129, 5, 1, 2, 3]));
+        assert_eq!(app.look().unwrap().words, [129, 5, 1, 2, 3]);
     });
 }
 
