@@ -141,10 +141,13 @@ impl<'a> App<'a> {
     fn go_on(&self, step: Step) -> Option<Registers> {
         let mut registers = self.machine.step(self.slot, step);
         self.space_if_any()?;
-        self.assert_readiness_is_known();
         if matches!(self.state(), State::Yielded | State::YieldedFor(_)) {
             self.machine.run();
-            self.assert_readiness_is_known();
+            assert!(
+                self.is_known_to_be_ready(),
+                "{} can run, and the scheduler was not told",
+                self.name
+            );
             registers = self.machine.step(self.slot, Step::Look);
         }
         let is_running = self.space_if_any().is_some() && self.state() == State::Running;
@@ -154,15 +157,11 @@ impl<'a> App<'a> {
         })
     }
 
-    /// A wake-up that the scheduler does not hear of is lost. One too many does no harm.
+    /// Whether the scheduler was told that the process can run, if it can. A wake-up that it does not hear of
+    /// is lost; one too many does no harm.
     #[track_caller]
-    fn assert_readiness_is_known(&self) {
-        let can_run = self.process(|process| process.ready());
-        assert!(
-            !can_run || self.machine.is_ready(self.slot),
-            "{} can run, and the scheduler was not told",
-            self.name
-        );
+    pub fn is_known_to_be_ready(&self) -> bool {
+        !self.process(|process| process.ready()) || self.machine.is_ready(self.slot)
     }
 
     #[track_caller]
