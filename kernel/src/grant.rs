@@ -23,7 +23,7 @@ use core::{
 };
 
 use crate::{
-    process::{Error, ProcessId, ProcessStandard, ProcessTable, QueuedUpcall},
+    process::{Error, PAGE_BYTES, ProcessId, ProcessStandard, ProcessTable, QueuedUpcall},
     processbuffer::{ReadOnlyProcessBufferRef, ReadWriteProcessBufferRef},
     upcall::{UpcallError, UpcallId},
 };
@@ -353,10 +353,17 @@ where
 {
     const PAIRS: usize =
         Upcalls::COUNT as usize + AllowROs::COUNT as usize + AllowRWs::COUNT as usize;
-    const ALIGN_BYTES: usize = if align_of::<T>() > align_of::<Pair>() {
-        align_of::<T>()
-    } else {
-        align_of::<Pair>()
+    const ALIGN_BYTES: usize = {
+        // Beyond a page, the addresses that the kernel and the process know it by differ.
+        assert!(
+            align_of::<T>() <= PAGE_BYTES,
+            "a grant's state is aligned to more than a page"
+        );
+        if align_of::<T>() > align_of::<Pair>() {
+            align_of::<T>()
+        } else {
+            align_of::<Pair>()
+        }
     };
     const DATA_OFFSET: usize =
         (PAIRS_OFFSET + Self::PAIRS * size_of::<Pair>()).next_multiple_of(align_of::<T>());
@@ -368,7 +375,6 @@ where
         }
         let len_bytes = Self::DATA_OFFSET + size_of::<T>();
         let memory = process.allocate(len_bytes, Self::ALIGN_BYTES)?;
-        let memory = NonNull::from(memory).cast::<u8>();
         // SAFETY: fresh memory, as long and as aligned as the layout in the module's documentation needs.
         unsafe {
             memory.cast().write(Counts {

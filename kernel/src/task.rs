@@ -43,7 +43,8 @@ impl<'a> Task<'a> {
 /// ```
 /// # use core::{convert::Infallible, future};
 /// # async fn blink() -> Infallible { future::pending().await }
-/// let kernel = kernel::Kernel::new(Box::leak(Box::new([const { kernel::task::TaskRecord::new() }; 2])));
+/// let machine = chip_fake::Machine::new();
+/// let kernel = machine.kernel();
 /// kernel.run_until_idle(&(), kernel::tasks! {
 ///     "left light" => blink(),
 ///     "right light" => blink(),

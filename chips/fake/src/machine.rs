@@ -212,6 +212,8 @@ impl Machine {
         self.processor.set_step(step);
         self.turns.give(slot);
         self.kernel.run_next_process(self.processor, self);
+        // It is nobody's turn now: the kernel says how the last one went.
+        self.kernel.run_next_process(self.processor, self);
         self.processor.take_registers()
     }
 
@@ -220,7 +222,7 @@ impl Machine {
         self.turns.is_ready(slot)
     }
 
-    /// Why the last process stopped running; `None` if none ran.
+    /// Why the process stopped that was to run last; `None` if it did not run.
     pub fn last_stop(&self) -> Option<StoppedExecutingReason> {
         self.turns.last()
     }

@@ -22,11 +22,13 @@ pub(crate) enum Step {
     Fault,
 }
 
-/// The registers of a process that ran.
+/// The registers of a process that ran, as far as the kernel knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Registers {
-    pub(crate) words: [usize; 5],
-    pub(crate) result: CallResult,
+pub struct Registers {
+    /// The words of a system call.
+    pub words: [usize; 5],
+    /// What they mean.
+    pub result: CallResult,
 }
 
 /// The address space of a process.

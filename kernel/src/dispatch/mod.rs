@@ -217,7 +217,8 @@ impl<R: KernelResources> Dispatcher<'_, R> {
             let part = match process.kernel_part(grant) {
                 Some(part) => part,
                 None => {
-                    driver.allocate_grant(process.id())?;
+                    // Whatever kept the driver from it, the process has no room for what it gives.
+                    let _ = driver.allocate_grant(process.id());
                     process.kernel_part(grant).ok_or(ErrorCode::NOMEM)?
                 }
             };

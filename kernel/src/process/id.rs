@@ -72,7 +72,7 @@ impl fmt::Debug for ProcessId {
 }
 
 /// A number by which an app is known, where it has one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum ShortId {
     /// The app has no number. It is not the same app as any other, not even another without a number.
     LocallyUnique,

@@ -72,7 +72,7 @@ pub trait Process {
     fn get_state(&self) -> State;
     /// Whether there is something for it to do.
     fn ready(&self) -> bool;
-    /// Whether it has neither ended nor faulted, nor is stopped.
+    /// Whether it has neither ended nor faulted; it may be stopped.
     fn is_running(&self) -> bool;
     /// Keeps it from running until it is resumed. One that has ended or faulted stays as it is.
     fn stop(&self);
@@ -174,10 +174,7 @@ impl Process for ProcessStandard {
     }
 
     fn is_running(&self) -> bool {
-        matches!(
-            self.state(),
-            State::Running | State::Yielded | State::YieldedFor(_)
-        )
+        self.state().is_alive()
     }
 
     fn stop(&self) {

@@ -20,7 +20,6 @@
 
 use core::{
     cell::Cell,
-    mem::MaybeUninit,
     ptr::{self, NonNull},
     slice,
 };
@@ -66,9 +65,9 @@ pub struct ProcessStandard {
     /// As many as the table has grants, each the grant's address, or 0.
     grants: NonNull<Cell<usize>>,
     grants_len: usize,
-    /// Grants that are entered now.
+    /// How many use its grants or itself now.
     entered: Cell<usize>,
-    /// A restart that waits until no grant is entered.
+    /// A restart that waits until nobody does.
     restart_is_due: Cell<bool>,
     upcalls: UpcallQueue,
     completion_code: Cell<Option<Option<u32>>>,
@@ -162,9 +161,7 @@ impl ProcessStandard {
     /// it had never run.
     pub(super) fn start_afresh(&self) {
         let ram = self.memory.ram.addresses();
-        for grant in self.grants() {
-            grant.set(0);
-        }
+        self.forget_grants();
         self.grant_break.set(ram.end - self.kernel_bytes());
         self.upcalls.clear();
         self.shared_end.set(ram.start);
@@ -322,24 +319,27 @@ impl ProcessStandard {
         self.table.fault(self, reason);
     }
 
-    /// Ends it. Its memory stays until it is started anew or removed.
+    /// Ends it. Its memory stays until it is started anew or removed, but no driver finds its grants.
     pub(crate) fn end(&self, state: State, completion_code: Option<u32>) {
         self.upcalls.clear();
         self.completion_code.set(Some(completion_code));
         self.set_state(state);
-        self.table.process_ended(self);
+        self.while_entered(|| {
+            self.table.process_ended(self);
+            self.forget_grants();
+        });
     }
 
     pub(super) fn completion_code(&self) -> Option<Option<u32>> {
         self.completion_code.get()
     }
 
-    /// Starts it anew, as another run: at once, or when the last grant is left.
+    /// Starts it anew, as another run: at once, or when the last one who uses it has left.
     pub(crate) fn restart(&self, completion_code: Option<u32>) {
+        self.restart_is_due.set(true);
         if self.state.get().is_alive() {
             self.end(State::Terminated, completion_code);
         }
-        self.restart_is_due.set(true);
         self.restart_if_due();
     }
 
@@ -496,6 +496,10 @@ impl ProcessStandard {
         unsafe { slice::from_raw_parts(self.grants.as_ptr(), self.grants_len) }
     }
 
+    fn forget_grants(&self) {
+        self.grants().iter().for_each(|grant| grant.set(0));
+    }
+
     /// The number of a driver's grant.
     #[inline]
     pub(crate) fn grant_of(&self, driver_num: usize) -> Option<usize> {
@@ -521,7 +525,7 @@ impl ProcessStandard {
             .count()
     }
 
-    /// Takes memory for a grant off the unused part.
+    /// Takes memory for a grant off the unused part: nobody else has it until the process starts afresh.
     ///
     /// # Errors
     /// `OutOfMemory` when that is used up.
@@ -529,7 +533,7 @@ impl ProcessStandard {
         &self,
         len_bytes: usize,
         align_bytes: usize,
-    ) -> Result<&mut [MaybeUninit<u8>], Error> {
+    ) -> Result<NonNull<u8>, Error> {
         let ram = self.memory.ram.addresses();
         let lowest = self.app_break.get().next_multiple_of(PAGE_BYTES);
         let start = self
@@ -540,27 +544,32 @@ impl ProcessStandard {
             .filter(|start| *start >= lowest)
             .ok_or(Error::OutOfMemory)?;
         self.grant_break.set(start);
-        // SAFETY: PAGES-APART: this lies between the app's memory and the grants before it, which were
-        // handed out; the grant break only goes down, until the process is started afresh.
-        Ok(unsafe {
-            let place = self.memory.ram.kernel_start().add(start - ram.start);
-            slice::from_raw_parts_mut(place.as_ptr().cast(), len_bytes)
-        })
+        // SAFETY: PAGES-APART: this lies in RAM, between the app's memory and the grants before it.
+        Ok(unsafe { self.memory.ram.kernel_start().add(start - ram.start) })
     }
 
-    /// Notes that a grant is entered.
+    /// Notes that somebody uses a grant, or the process itself: it is not removed, nor started anew, until it is
+    /// left as often.
     #[inline]
     pub(crate) fn enter(&self) {
         self.entered.set(self.entered.get() + 1);
     }
 
-    /// Notes that a grant is left.
+    /// Notes that somebody uses it no longer.
     #[inline]
     pub(crate) fn leave(&self) {
         self.entered.set(self.entered.get() - 1);
         if self.restart_is_due.get() {
             self.restart_if_due();
         }
+    }
+
+    /// Calls `fun`, which may want to remove the process or start it anew.
+    pub(super) fn while_entered<R>(&self, fun: impl FnOnce() -> R) -> R {
+        self.enter();
+        let result = fun();
+        self.leave();
+        result
     }
 
     pub(super) fn is_entered(&self) -> bool {

@@ -16,7 +16,7 @@ pub type ProcessSlot = Cell<Option<NonNull<ProcessStandard>>>;
 
 /// Is told when a process ends, faults or is removed, so that whoever waits for it need not wait for ever.
 pub trait ProcessEndClient {
-    /// Run `process_id` has ended: nothing more comes from it.
+    /// Run `process_id` has ended: nothing more comes from it. Its grants can be entered for the last time.
     fn process_ended(&self, process_id: ProcessId);
 }
 
@@ -38,8 +38,6 @@ pub struct ProcessTable {
     grants: NumberMap<u16>,
     grants_len: Cell<u16>,
     grants_are_final: Cell<bool>,
-    /// Closures that look at a process now.
-    visitors: Cell<usize>,
 }
 
 impl ProcessTable {
@@ -72,7 +70,6 @@ impl ProcessTable {
             grants: NumberMap::new(),
             grants_len: Cell::new(0),
             grants_are_final: Cell::new(false),
-            visitors: Cell::new(0),
         }
     }
 
@@ -185,8 +182,8 @@ impl ProcessTable {
     pub(crate) fn at(&self, slot: usize) -> Option<&ProcessStandard> {
         let process = self.slots.get(slot)?.get()?;
         // SAFETY: PROCESS-LIVES: what a slot holds is a process until `remove` takes it out, which it does
-        // only when nobody looks at it: `visitors` is 0 and the process is not entered. References from here
-        // are used by the kernel alone, within such a time.
+        // only when the process is not entered. The kernel enters it before it calls anything that could
+        // remove it while a reference from here is in use.
         Some(unsafe { process.as_ref() })
     }
 
@@ -200,11 +197,12 @@ impl ProcessTable {
         (0..self.slots.len()).filter_map(|slot| self.at(slot))
     }
 
-    /// Calls `visit` for each process, in the order of the table.
+    /// Calls `visit` for each process, in the order of the table. A process that `visit` starts anew starts when
+    /// `visit` returns.
     pub fn each(&self, mut visit: impl FnMut(&dyn Process)) {
-        self.visitors.set(self.visitors.get() + 1);
-        self.iter().for_each(|process| visit(process));
-        self.visitors.set(self.visitors.get() - 1);
+        for process in self.iter() {
+            process.while_entered(|| visit(process));
+        }
     }
 
     /// Calls `visit` with the process in a place of the table, if there is one.
@@ -219,10 +217,8 @@ impl ProcessTable {
         id: ProcessId,
         visit: impl FnOnce(&ProcessStandard) -> R,
     ) -> Option<R> {
-        self.visitors.set(self.visitors.get() + 1);
-        let result = self.find(id).map(visit);
-        self.visitors.set(self.visitors.get() - 1);
-        result
+        let process = self.find(id)?;
+        Some(process.while_entered(|| visit(process)))
     }
 
     /// A free place; `None` if the table is full.
@@ -244,9 +240,11 @@ impl ProcessTable {
     /// Of what is in the way: `NoSuchApp`; `AlreadyInUse` while somebody looks at it.
     pub fn remove(&self, id: ProcessId) -> Result<(), super::Error> {
         let process = self.find(id).ok_or(super::Error::NoSuchApp)?;
-        if self.visitors.get() > 0 || process.is_entered() {
+        if process.is_entered() {
             return Err(super::Error::AlreadyInUse);
         }
+        // It is not left again, so whoever is told of the end neither removes it nor starts it anew.
+        process.enter();
         if process.state().is_alive() {
             process.end(State::Terminated, None);
         }

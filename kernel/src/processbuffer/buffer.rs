@@ -174,20 +174,19 @@ impl ReadWriteProcessBuffer {
     fn with_bytes<R>(&self, fun: impl FnOnce(&[Cell<u8>]) -> R) -> Result<R, Error> {
         let shared = self.0.as_ref().ok_or(Error::NoSuchApp)?;
         let table = machine().processes.get().ok_or(Error::NoSuchApp)?;
-        // A process may share no bytes at any address.
-        if shared.len_bytes == 0 {
-            return table
-                .with(shared.process_id, |_| fun(&[]))
-                .ok_or(Error::NoSuchApp);
-        }
         let bytes = |process: &ProcessStandard| {
-            let bytes = process.accessible_bytes(shared.user_address, shared.len_bytes)?;
-            Some(fun(bytes))
+            if !process.state().is_alive() {
+                return Err(Error::NoSuchApp);
+            }
+            // A process may share no bytes at any address.
+            if shared.len_bytes == 0 {
+                return Ok(fun(&[]));
+            }
+            let bytes = process.accessible_bytes(shared.user_address, shared.len_bytes);
+            bytes.map(fun).ok_or(Error::AddressOutOfBounds)
         };
         let result = table.with(shared.process_id, bytes);
-        result
-            .ok_or(Error::NoSuchApp)?
-            .ok_or(Error::AddressOutOfBounds)
+        result.unwrap_or(Err(Error::NoSuchApp))
     }
 }
 

@@ -163,6 +163,7 @@ fn terminal(
         keys,
         output,
         clock,
+        console: None,
     }
 }
 

@@ -27,8 +27,8 @@ impl App<'_> {
             argument_1,
             argument_2,
         ];
-        match self.call(words) {
-            Some(registers) => answer::command(&registers, self.word_size()),
+        match self.try_system_call(words) {
+            Some(registers) => answer::command(&registers, self.entry().word_size),
             None => panic!(
                 "{} does not come back from command {command_number} of driver {driver_number:#x}",
                 self.name
@@ -138,8 +138,10 @@ impl App<'_> {
         len_bytes: usize,
     ) -> Result<(usize, usize), ErrorCode> {
         let words = [class, driver_number, number, address, len_bytes];
-        match self.call(words) {
-            Some(registers) => answer::buffer(&registers, self.word_size(), (address, len_bytes)),
+        match self.try_system_call(words) {
+            Some(registers) => {
+                answer::buffer(&registers, self.entry().word_size, (address, len_bytes))
+            }
             None => panic!("{} does not come back from sharing a buffer", self.name),
         }
     }
@@ -168,8 +170,8 @@ impl App<'_> {
     /// What the process is answered.
     #[track_caller]
     pub fn memop(&self, operation: usize, argument: usize) -> Result<usize, ErrorCode> {
-        match self.call([class::MEMOP, operation, argument, 0, 0]) {
-            Some(registers) => answer::memop(&registers, self.word_size()),
+        match self.try_system_call([class::MEMOP, operation, argument, 0, 0]) {
+            Some(registers) => answer::memop(&registers, self.entry().word_size),
             None => panic!("{} does not come back from a memory operation", self.name),
         }
     }
@@ -189,7 +191,7 @@ impl App<'_> {
     #[track_caller]
     fn leave(&self, variant: usize, completion_code: u32) {
         let id = self.process_id();
-        self.call([class::EXIT, variant, completion_code as usize, 0, 0]);
+        self.try_system_call([class::EXIT, variant, completion_code as usize, 0, 0]);
         assert!(
             id.index().is_none() || !self.state().is_alive(),
             "{} goes on after it has ended",

@@ -20,6 +20,18 @@ impl App<'_> {
         self.process(|process| process.get_addresses())
     }
 
+    /// Bytes from the start of RAM that the process can read and write.
+    #[track_caller]
+    pub fn accessible_bytes(&self) -> usize {
+        self.space().accessible_bytes
+    }
+
+    /// Where the kernel sees the start of RAM.
+    #[track_caller]
+    pub fn kernel_start(&self) -> *const u8 {
+        self.space().memory.ram.kernel_start().as_ptr()
+    }
+
     /// Reads its own image or memory.
     ///
     /// # Panics

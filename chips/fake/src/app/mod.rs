@@ -19,7 +19,7 @@ use std::{
 
 use kernel::{
     ProcessId,
-    platform::WordSize,
+    platform::{Entry, WordSize},
     process::{CallResult, Process, State},
 };
 
@@ -78,6 +78,13 @@ impl<'a> App<'a> {
         self.process(|process| process.get_state())
     }
 
+    /// Where and how its present run started.
+    #[track_caller]
+    pub fn entry(&self) -> Entry {
+        let entry = self.space().entry;
+        entry.expect("a process is started when it is loaded")
+    }
+
     /// Looks at the process as a capsule does.
     ///
     /// # Panics
@@ -97,7 +104,7 @@ impl<'a> App<'a> {
     #[track_caller]
     pub fn system_call(&self, words: [usize; 5]) -> [usize; 5] {
         match self.try_system_call(words) {
-            Some(words) => words,
+            Some(registers) => registers.words,
             None => self.nothing_comes(),
         }
     }
@@ -107,12 +114,7 @@ impl<'a> App<'a> {
     /// # Panics
     /// If the process can't make a call.
     #[track_caller]
-    pub fn try_system_call(&self, words: [usize; 5]) -> Option<[usize; 5]> {
-        self.call(words).map(|registers| registers.words)
-    }
-
-    #[track_caller]
-    fn call(&self, words: [usize; 5]) -> Option<Registers> {
+    pub fn try_system_call(&self, words: [usize; 5]) -> Option<Registers> {
         assert_eq!(
             self.state(),
             State::Running,
@@ -122,11 +124,17 @@ impl<'a> App<'a> {
         self.go_on(Step::Call(words.map(|word| self.register(word))))
     }
 
+    /// Lets the process run without making a call: `None` if it can't run.
+    #[track_caller]
+    pub fn look(&self) -> Option<Registers> {
+        self.go_on(Step::Look)
+    }
+
     /// Goes on waiting: `None` if the process can't go on when there is nothing else to do.
     #[track_caller]
     fn wait(&self) -> Option<Registers> {
         self.machine.run();
-        self.go_on(Step::Look)
+        self.look()
     }
 
     #[track_caller]
@@ -135,7 +143,11 @@ impl<'a> App<'a> {
         self.space_if_any()?;
         if matches!(self.state(), State::Yielded | State::YieldedFor(_)) {
             self.machine.run();
-            self.assert_readiness_is_known();
+            assert!(
+                self.is_known_to_be_ready(),
+                "{} can run, and the scheduler was not told",
+                self.name
+            );
             registers = self.machine.step(self.slot, Step::Look);
         }
         let is_running = self.space_if_any().is_some() && self.state() == State::Running;
@@ -145,14 +157,11 @@ impl<'a> App<'a> {
         })
     }
 
+    /// Whether the scheduler was told that the process can run, if it can. A wake-up that it does not hear of
+    /// is lost; one too many does no harm.
     #[track_caller]
-    fn assert_readiness_is_known(&self) {
-        assert_eq!(
-            self.machine.is_ready(self.slot),
-            self.process(|process| process.ready()),
-            "whether {} can run, as the scheduler was told (left)",
-            self.name
-        );
+    pub fn is_known_to_be_ready(&self) -> bool {
+        !self.process(|process| process.ready()) || self.machine.is_ready(self.slot)
     }
 
     #[track_caller]
@@ -166,18 +175,10 @@ impl<'a> App<'a> {
 
     /// As much of a word as there is room for in a register of the process.
     fn register(&self, word: usize) -> usize {
-        match self.word_size() {
+        match self.entry().word_size {
             WordSize::Bits32 => word as u32 as usize,
             WordSize::Bits64 => word,
         }
-    }
-
-    #[track_caller]
-    fn word_size(&self) -> WordSize {
-        let entry = self.space().entry;
-        entry
-            .expect("a process is started when it is loaded")
-            .word_size
     }
 
     fn space_if_any(&self) -> Option<Space> {

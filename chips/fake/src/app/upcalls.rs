@@ -80,8 +80,8 @@ impl App<'_> {
         word: usize,
     ) -> Result<(usize, usize), ErrorCode> {
         let words = [class::SUBSCRIBE, driver_number, number, function, word];
-        match self.call(words) {
-            Some(registers) => answer::upcall(&registers, self.word_size(), (function, word)),
+        match self.try_system_call(words) {
+            Some(registers) => answer::upcall(&registers, self.entry().word_size, (function, word)),
             None => panic!("{} does not come back from subscribing", self.name()),
         }
     }
@@ -104,7 +104,7 @@ impl App<'_> {
     pub fn try_yield_wait(&self) -> Option<Upcall> {
         let registers = match self.state() {
             State::Yielded => self.wait(),
-            _ => self.call([class::YIELD, WAIT, 0, 0, 0]),
+            _ => self.try_system_call([class::YIELD, WAIT, 0, 0, 0]),
         };
         registers.map(|registers| self.upcall(&registers))
     }
@@ -117,7 +117,7 @@ impl App<'_> {
     pub fn yield_no_wait(&self) -> Option<Upcall> {
         const UNTOUCHED: u8 = 0xaa;
         let flag = self.place(&[UNTOUCHED]);
-        let registers = self.call([class::YIELD, NO_WAIT, flag, 0, 0]);
+        let registers = self.try_system_call([class::YIELD, NO_WAIT, flag, 0, 0]);
         let registers = registers.expect("a process that does not wait goes on");
         let flag = self.read(flag, 1)[0];
         if registers.result == CallResult::Upcall {
@@ -156,7 +156,7 @@ impl App<'_> {
         let registers = if self.state() == State::YieldedFor(id) {
             self.wait()?
         } else {
-            self.call([class::YIELD, WAIT_FOR, driver_number, number, 0])?
+            self.try_system_call([class::YIELD, WAIT_FOR, driver_number, number, 0])?
         };
         assert!(
             has_values(&registers, 3),
