@@ -43,7 +43,7 @@ pub(crate) fn take_call(state: &StoredState) -> Result<(), BadStack> {
     for (word, argument) in words.iter().zip(arguments) {
         word.set(argument as usize);
     }
-    state.result.set(CallResult::Nothing);
+    state.result.set(CallResult::values(0));
     Ok(())
 }
 
@@ -55,26 +55,22 @@ pub(crate) fn give_result(state: &StoredState) -> Result<(), BadStack> {
     for (register, place) in parked(context) {
         register.set(place.get());
     }
-    match state.result.get() {
-        CallResult::Upcall => {
-            let [function, first, second, third, fourth] = words;
-            let returns_to = frame.rip.get() as Word;
-            frame.rsp.set(below(frame.rsp.get(), 1));
-            // SAFETY: as above.
-            unsafe {
-                stack::<5>(context)?.write_unaligned([returns_to, first, second, third, fourth]);
-            }
-            frame.rip.set(function as usize);
+    if let Some(count) = state.result.get().count() {
+        let [results @ .., _] = words;
+        let places = stack::<4>(context)?.cast::<Word>();
+        for (number, result) in results.into_iter().enumerate().take(count) {
+            // SAFETY: the bytes are there, in cells.
+            unsafe { places.add(number).write_unaligned(result) };
         }
-        values => {
-            let count = values as usize;
-            let [results @ .., _] = words;
-            let places = stack::<4>(context)?.cast::<Word>();
-            for (number, result) in results.into_iter().enumerate().take(count) {
-                // SAFETY: the bytes are there, in cells.
-                unsafe { places.add(number).write_unaligned(result) };
-            }
+    } else {
+        let [function, first, second, third, fourth] = words;
+        let returns_to = frame.rip.get() as Word;
+        frame.rsp.set(below(frame.rsp.get(), 1));
+        // SAFETY: as above.
+        unsafe {
+            stack::<5>(context)?.write_unaligned([returns_to, first, second, third, fourth]);
         }
+        frame.rip.set(function as usize);
     }
     Ok(())
 }
@@ -88,7 +84,7 @@ pub(crate) fn start(state: &StoredState, entry: &Entry) {
     for (value, argument) in values.iter().zip(entry.arguments) {
         value.set(argument);
     }
-    state.result.set(CallResult::Upcall);
+    state.result.set(CallResult::UPCALL);
 }
 
 /// The registers that share their place with the words of a call, and where they wait meanwhile.
@@ -181,6 +177,7 @@ mod tests {
         }
         assert!(take_call(&state).is_ok());
         set_call(&state, [128, 1, 2, 3, 99]);
+        state.result.set(CallResult::values(4));
         assert!(give_result(&state).is_ok());
         assert_eq!(registers.map(Cell::get), before);
         assert_eq!(contents(&ram), [0xee, 0xee, 128, 1, 2, 3, 0xee, 0xee]);
@@ -194,7 +191,7 @@ mod tests {
         frame.rip.set(0x40_0456);
         assert!(take_call(&state).is_ok());
         set_call(&state, [FUNCTION, 1, 2, 3, 4]);
-        state.result.set(CallResult::Upcall);
+        state.result.set(CallResult::UPCALL);
         assert!(give_result(&state).is_ok());
         assert_eq!(contents(&ram), [0xee, 0x40_0456, 1, 2, 3, 4, 0xee, 0xee]);
         assert_eq!(frame.rsp.get(), RAM_START + 4);
@@ -205,9 +202,9 @@ mod tests {
     fn after_an_upcall_the_next_call_has_results_again() {
         let ram = ram();
         let state = process(&ram, 8);
-        state.result.set(CallResult::Upcall);
+        state.result.set(CallResult::UPCALL);
         assert!(take_call(&state).is_ok());
-        assert_eq!(state.result.get(), CallResult::Values);
+        assert_eq!(state.result.get(), CallResult::values(0));
     }
 
     #[test]
@@ -243,7 +240,7 @@ mod tests {
     fn an_upcall_without_room_for_its_return_address_is_refused() {
         let ram = ram();
         let state = process(&ram, 0);
-        state.result.set(CallResult::Upcall);
+        state.result.set(CallResult::UPCALL);
         assert!(give_result(&state).is_err());
         assert_eq!(contents(&ram), [0xee; RAM_BYTES / size_of::<Word>()]);
     }

@@ -57,13 +57,9 @@ impl ProcessStandard {
         for (word, value) in registers.call.iter().zip(values) {
             word.set(value);
         }
-        registers.result.set(match COUNT {
-            0 => CallResult::Nothing,
-            1 => CallResult::One,
-            2 => CallResult::Two,
-            3 => CallResult::Three,
-            _ => CallResult::Four,
-        });
+        registers
+            .result
+            .set(const { CallResult::values(COUNT as u8) });
     }
 
     pub(super) fn is_wide(&self) -> bool {
@@ -159,7 +155,7 @@ impl ProcessStandard {
         for (word, value) in registers.call.iter().zip(words) {
             word.set(value);
         }
-        registers.result.set(CallResult::Upcall);
+        registers.result.set(CallResult::UPCALL);
     }
 
     /// Gives the process the next upcall, or lets it wait for one. Returns whether it goes on.

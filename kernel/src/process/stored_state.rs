@@ -19,20 +19,26 @@ pub struct StoredState {
 
 /// What the words in [`StoredState::call`] mean to the process when it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum CallResult {
-    /// None of the words is a result: all hold what the process left in its registers.
-    Nothing,
-    /// The first one is.
-    One,
-    /// The first two are.
-    Two,
-    /// The first three are.
-    Three,
-    /// The first four are.
-    Four,
+pub struct CallResult(u8);
+
+impl CallResult {
     /// An upcall: the function, its three values, and the word that the process gave with it.
-    Upcall,
+    pub const UPCALL: Self = Self(u8::MAX);
+
+    /// The first `count` of the words are results, from 0 to 4; the others hold what the process left in its
+    /// registers.
+    pub const fn values(count: u8) -> Self {
+        assert!(count <= 4);
+        Self(count)
+    }
+
+    /// How many of the words are results, or `None` if they are an upcall.
+    pub const fn count(self) -> Option<usize> {
+        match self {
+            Self::UPCALL => None,
+            Self(count) => Some(count as usize),
+        }
+    }
 }
 
 impl StoredState {
@@ -41,7 +47,7 @@ impl StoredState {
         Self {
             call: [const { Cell::new(0) }; 5],
             chip: [const { Cell::new(0) }; CHIP_WORDS],
-            result: Cell::new(CallResult::Nothing),
+            result: Cell::new(CallResult::values(0)),
         }
     }
 }

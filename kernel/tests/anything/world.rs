@@ -11,11 +11,10 @@ use kernel::{
     platform::WordSize,
     process::{CallResult, PAGE_BYTES, State},
     syscall::class,
-    upcall::UpcallId,
 };
 
 use drivers::{Action, DRIVERS, Driver, notice};
-use model::{Queued, Run, SLOTS};
+use model::{Queued, Run, SLOTS, numbers};
 
 /// Memory for processes: a few small ones, or one or two large ones.
 const PAGES: usize = 24;
@@ -110,11 +109,11 @@ impl World {
                 let bytes = vec![step[2]; app.accessible_bytes()];
                 app.write(app.addresses().sram_start, &bytes);
             }
-            (Some(app), 2) => {
+            (Some(app), 2 | 3) => {
                 let upcall = self.yields(app, slot, step);
                 self.compare(app, upcall);
             }
-            (Some(app), _) if app.state() == State::Running => {
+            (Some(app), _) if self.may_call(app, slot) => {
                 self.call(app, slot, step);
             }
             (Some(app), _) => {
@@ -154,6 +153,10 @@ impl World {
             ],
             class::MEMOP => [class, number % 13, address(app, step[5], step[6]), 0, 0],
             class::EXIT => [class, number % 3, number, 0, 0],
+            class::SUBSCRIBE if step[7] < 192 => {
+                let function = [0, at.flash_non_protected_start][usize::from(step[7]) % 2];
+                [class, driver, number % 3, function, step[6].into()]
+            }
             _ => [
                 class,
                 driver,
@@ -172,7 +175,7 @@ impl World {
         }
         if let (class::SUBSCRIBE..=class::READ_ONLY_ALLOW, Some(registers)) = (class, registers)
             && class != class::COMMAND
-            && registers.result == CallResult::Values(3)
+            && registers.result == CallResult::values(3)
         {
             let [_, driver, number, first, second] = words;
             let mut runs = self.small.runs.borrow_mut();
@@ -186,13 +189,18 @@ impl World {
         }
     }
 
+    /// Whether it can run, and not to take what it waited for.
+    fn may_call(&self, app: &App<'_>, slot: usize) -> bool {
+        app.state() == State::Running && self.small.runs.borrow()[slot].got.is_none()
+    }
+
     fn is_same_run(&self, slot: usize, id: kernel::ProcessId) -> bool {
         self.small.runs.borrow()[slot].id == Some(id)
     }
 
     /// Yields, or goes on waiting. Returns what the process finds and what it should find.
     fn yields(&self, app: &App<'_>, slot: usize, step: Step) -> Outcome {
-        if app.state() != State::Running {
+        if !self.may_call(app, slot) {
             return self.goes_on(app, slot);
         }
         let id = (DRIVERS[usize::from(step[3]) % 2], usize::from(step[4]) % 2);
@@ -221,22 +229,14 @@ impl World {
     }
 
     fn goes_on(&self, app: &App<'_>, slot: usize) -> Outcome {
-        let state = app.state();
-        let mut runs = self.small.runs.borrow_mut();
-        let expected = match state {
-            State::Yielded => runs[slot].next(),
-            State::YieldedFor(UpcallId {
-                driver_num,
-                subscribe_num,
-            }) => runs[slot].take((driver_num, subscribe_num)),
+        let got = match app.state() {
+            State::Running => self.small.runs.borrow_mut()[slot].got.take(),
             _ => None,
         };
-        drop(runs);
-        let registers = app.look();
         Outcome {
-            expected,
-            registers,
-            is_for_one: state != State::Yielded,
+            expected: got.map(|(upcall, _)| upcall),
+            registers: app.look(),
+            is_for_one: got.is_some_and(|(_, is_for_one)| is_for_one),
             may_wait: true,
         }
     }
@@ -252,7 +252,7 @@ impl World {
         if !may_wait || app.state() == State::Running && expected.is_some() {
             let registers = registers.expect("it goes on");
             assert_eq!(
-                registers.result == CallResult::Upcall,
+                registers.result == CallResult::UPCALL,
                 expected.is_some() && !is_for_one
             );
         }
@@ -311,16 +311,17 @@ impl World {
             assert_eq!(process.pending_tasks(), run.queue.len());
             let grants = process.grant_allocated_count();
             assert_eq!(grants.unwrap_or(0), run.grants.len());
-            let is_ready = match process.get_state() {
-                State::Running => true,
-                State::Yielded => run.queue.iter().any(|upcall| upcall.function != 0),
+            assert_eq!(process.ready(), process.get_state() == State::Running);
+            let comes = match process.get_state() {
+                State::Yielded => {
+                    run.got.is_some() || run.queue.iter().any(|one| one.function != 0)
+                }
                 State::YieldedFor(id) => {
-                    let id = (id.driver_num, id.subscribe_num);
-                    run.queue.iter().any(|upcall| upcall.id == id)
+                    run.got.is_some() || run.queue.iter().any(|one| one.id == numbers(id))
                 }
                 _ => false,
             };
-            assert_eq!(process.ready(), is_ready);
+            assert!(!comes, "it waits for what has come");
         });
         assert!(app.is_known_to_be_ready());
     }

@@ -21,6 +21,7 @@ use kernel::{
     ProcessId,
     platform::{Entry, WordSize},
     process::{CallResult, Process, State},
+    syscall::class,
 };
 
 use crate::{
@@ -34,8 +35,10 @@ pub struct App<'a> {
     slot: usize,
     space: usize,
     name: String,
-    /// The run that the next two fields are of.
+    /// The run that the next three fields are of.
     run: Cell<ProcessId>,
+    /// The yield that it has not come back from: its variant and what it waits for.
+    yields: Cell<Option<[usize; 3]>>,
     /// Bytes from the start of RAM that the test has used.
     used_bytes: Cell<usize>,
     /// Address and length of the buffer shared to be written, by driver and number.
@@ -56,6 +59,7 @@ impl<'a> App<'a> {
                 .with_slot(slot, name)
                 .unwrap_or_default(),
             run: Cell::new(id),
+            yields: Cell::new(None),
             used_bytes: Cell::new(0),
             buffers: RefCell::default(),
         }
@@ -112,9 +116,16 @@ impl<'a> App<'a> {
     /// As [`App::system_call`], but `None` if the process still waits, has ended or was stopped.
     ///
     /// # Panics
-    /// If the process can't make a call.
+    /// If the process can't make a call, be it because it has not come back from a yield.
     #[track_caller]
     pub fn try_system_call(&self, words: [usize; 5]) -> Option<Registers> {
+        self.notice_restart();
+        assert_eq!(
+            self.yields.get(),
+            None,
+            "{} is in a yield and can't make a system call ({words:x?})",
+            self.name
+        );
         assert_eq!(
             self.state(),
             State::Running,
@@ -130,11 +141,20 @@ impl<'a> App<'a> {
         self.go_on(Step::Look)
     }
 
-    /// Goes on waiting: `None` if the process can't go on when there is nothing else to do.
+    /// Yields, or goes on with a yield that it has not come back from: `None` if it still has not when there is
+    /// nothing else to do.
     #[track_caller]
-    fn wait(&self) -> Option<Registers> {
-        self.machine.run();
-        self.look()
+    fn yields(&self, call: [usize; 3]) -> Option<Registers> {
+        self.notice_restart();
+        let registers = if self.yields.get() == Some(call) {
+            self.machine.run();
+            self.look()
+        } else {
+            let [variant, first, second] = call;
+            self.try_system_call([class::YIELD, variant, first, second, 0])
+        };
+        self.yields.set(registers.is_none().then_some(call));
+        registers
     }
 
     #[track_caller]
@@ -198,6 +218,7 @@ impl<'a> App<'a> {
     fn notice_restart(&self) {
         let run = self.process_id();
         if self.run.replace(run) != run {
+            self.yields.set(None);
             self.used_bytes.set(0);
             self.buffers.borrow_mut().clear();
         }
@@ -206,5 +227,5 @@ impl<'a> App<'a> {
 
 /// Whether a call has so many results.
 fn has_values(registers: &Registers, count: u8) -> bool {
-    registers.result == CallResult::Values(count)
+    registers.result == CallResult::values(count)
 }

@@ -1,11 +1,6 @@
 //! Upcalls: what the process is told.
 
-use kernel::{
-    ErrorCode,
-    process::{CallResult, State},
-    syscall::class,
-    upcall::UpcallId,
-};
+use kernel::{ErrorCode, process::CallResult, syscall::class};
 
 use super::{App, answer, has_values};
 use crate::processor::Registers;
@@ -102,11 +97,8 @@ impl App<'_> {
     /// on with it.
     #[track_caller]
     pub fn try_yield_wait(&self) -> Option<Upcall> {
-        let registers = match self.state() {
-            State::Yielded => self.wait(),
-            _ => self.try_system_call([class::YIELD, WAIT, 0, 0, 0]),
-        };
-        registers.map(|registers| self.upcall(&registers))
+        let registers = self.yields([WAIT, 0, 0])?;
+        Some(self.upcall(&registers))
     }
 
     /// Takes an upcall that has come; `None` if none has.
@@ -120,7 +112,7 @@ impl App<'_> {
         let registers = self.try_system_call([class::YIELD, NO_WAIT, flag, 0, 0]);
         let registers = registers.expect("a process that does not wait goes on");
         let flag = self.read(flag, 1)[0];
-        if registers.result == CallResult::Upcall {
+        if registers.result == CallResult::UPCALL {
             assert_eq!(flag, 1, "the byte of a process that was given an upcall");
             return Some(self.upcall(&registers));
         }
@@ -149,15 +141,7 @@ impl App<'_> {
     /// the same upcall goes on with it.
     #[track_caller]
     pub fn try_yield_for(&self, driver_number: usize, number: usize) -> Option<[usize; 3]> {
-        let id = UpcallId {
-            driver_num: driver_number,
-            subscribe_num: number,
-        };
-        let registers = if self.state() == State::YieldedFor(id) {
-            self.wait()?
-        } else {
-            self.try_system_call([class::YIELD, WAIT_FOR, driver_number, number, 0])?
-        };
+        let registers = self.yields([WAIT_FOR, driver_number, number])?;
         assert!(
             has_values(&registers, 3),
             "{} waits for one upcall and finds {registers:x?}",
@@ -171,7 +155,7 @@ impl App<'_> {
     fn upcall(&self, registers: &Registers) -> Upcall {
         assert_eq!(
             registers.result,
-            CallResult::Upcall,
+            CallResult::UPCALL,
             "{} waits for an upcall and finds {registers:x?}",
             self.name
         );

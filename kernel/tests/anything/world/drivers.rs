@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use kernel::{
     ErrorCode, ProcessId,
     grant::{AllowRoCount, AllowRwCount, Grant, GrantKernelData, UpcallCount},
-    process::{self, ProcessTable, State},
+    process::{self, ProcessTable},
     processbuffer::{ReadableProcessBuffer, WriteableProcessBuffer},
     syscall::{CommandReturn, SyscallDriver, class},
     upcall::UpcallError,
@@ -74,7 +74,11 @@ impl<const COUNT: usize> Driver<COUNT> {
         match action.what % 12 {
             0..=5 => self.enter(id, action, depth),
             6 => process(&|process| process.stop()),
-            7 => process(&|process| process.resume()),
+            7 => process(&|process| {
+                let state = process.get_state();
+                process.resume();
+                self.runs.borrow_mut()[slot].resume(state);
+            }),
             8 => process(&|process| process.terminate(None)),
             9 => process(&|process| process.try_restart(None)),
             10 => process(&|process| process.set_fault_state()),
@@ -145,11 +149,11 @@ impl<const COUNT: usize> Driver<COUNT> {
 
     fn schedule(&self, id: ProcessId, number: usize, value: usize, kernel_data: &GrantKernelData) {
         let values = (value, id.id(), number);
-        let result = kernel_data.schedule_upcall(number, values);
         let state = self
             .table
             .with_slot(id.slot(), |process| process.get_state());
         let state = state.unwrap();
+        let result = kernel_data.schedule_upcall(number, values);
         let mut runs = self.runs.borrow_mut();
         let run = &mut runs[id.slot()];
         if number >= NUMBERS.into() {
@@ -157,7 +161,7 @@ impl<const COUNT: usize> Driver<COUNT> {
         } else if !state.is_alive() {
             assert_eq!(result, Err(UpcallError::KernelError));
             run.dropped += 1;
-        } else if run.schedule((self.number, number), values, state == State::Yielded) {
+        } else if run.schedule((self.number, number), values, state) {
             assert_eq!(result, Ok(()));
         } else {
             assert_eq!(result, Err(UpcallError::QueueFull));
@@ -229,6 +233,7 @@ pub fn notice(table: &ProcessTable, run: &mut Run, slot: usize) {
         };
     } else if now.is_some_and(|(_, is_alive)| !is_alive) {
         run.queue.clear();
+        run.got = None;
         run.grants.clear();
         run.given.clear();
     }

@@ -7,8 +7,9 @@ use std::{
 
 use kernel::{
     ProcessId,
-    process::{PAGE_BYTES, ProcessAddresses},
+    process::{self, PAGE_BYTES, ProcessAddresses, StoppedState},
     syscall::class,
+    upcall::UpcallId,
 };
 
 /// Upcalls that can wait.
@@ -38,6 +39,8 @@ pub struct State {
 pub struct Run {
     pub id: Option<ProcessId>,
     pub queue: VecDeque<Queued>,
+    /// What it waited for, since it has come and until it runs, and whether it waited for this one only.
+    pub got: Option<(Queued, bool)>,
     /// By class, driver and number.
     pub given: BTreeMap<(usize, usize, usize), (usize, usize)>,
     /// The end of the highest memory that was shared.
@@ -54,28 +57,46 @@ impl Run {
         given.copied().unwrap_or_default()
     }
 
-    /// A driver schedules an upcall. Returns whether there is room for it.
+    /// A driver schedules an upcall while the process is in `state`. Returns whether there is room for it.
     pub fn schedule(
         &mut self,
         id: (usize, usize),
         values: (usize, usize, usize),
-        waits_for_any: bool,
+        state: process::State,
     ) -> bool {
         let (function, word) = self.given(class::SUBSCRIBE, id.0, id.1);
-        if waits_for_any && function == 0 && self.queue.is_empty() {
-            return true;
-        }
-        if self.queue.len() == CAPACITY {
-            self.dropped += 1;
-            return false;
-        }
-        self.queue.push_back(Queued {
+        let upcall = Queued {
             id,
             function,
             word,
             values,
-        });
+        };
+        match state {
+            process::State::Yielded if function == 0 => {}
+            process::State::Yielded => self.got = Some((upcall, false)),
+            process::State::YieldedFor(one) if numbers(one) == id => {
+                self.got = Some((upcall, true));
+            }
+            _ if self.queue.len() == CAPACITY => {
+                self.dropped += 1;
+                return false;
+            }
+            _ => self.queue.push_back(upcall),
+        }
         true
+    }
+
+    /// A process that was in `state` is resumed.
+    pub fn resume(&mut self, state: process::State) {
+        self.got = match state {
+            process::State::Stopped(StoppedState::Yielded) => {
+                self.next().map(|upcall| (upcall, false))
+            }
+            process::State::Stopped(StoppedState::YieldedFor(one)) => {
+                self.take(numbers(one)).map(|upcall| (upcall, true))
+            }
+            _ => return,
+        };
     }
 
     /// The process gives something to a driver, and gets back what it gave before.
@@ -149,4 +170,8 @@ impl Run {
             assert!(grants.start <= place.start && place.end <= grants.end);
         }
     }
+}
+
+pub fn numbers(id: UpcallId) -> (usize, usize) {
+    (id.driver_num, id.subscribe_num)
 }
