@@ -32,6 +32,7 @@ mod slice_timer;
 pub mod text_screen;
 mod turns;
 mod virtual_alarm;
+mod virtual_date_time;
 
 pub use clock::Clock;
 pub use date::Calendar;
@@ -44,3 +45,4 @@ pub use process_deadlines::{AlarmDeadlines, ProcessDeadlineClient, ProcessDeadli
 pub use serial_keys::SerialKeys;
 pub use slice_timer::SliceTimer;
 pub use virtual_alarm::{AlarmMux, VirtualAlarm};
+pub use virtual_date_time::{DateTimeMux, VirtualDateTime};
