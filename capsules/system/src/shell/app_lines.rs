@@ -21,6 +21,8 @@ pub(super) struct AppLines<'a> {
     console: &'a Console,
     text: [u8; LINE_BYTES],
     len: usize,
+    /// Whether the text begins a line.
+    begins_line: bool,
     /// Whose line has begun and not ended.
     writer: Option<ProcessId>,
     /// Until when it may end.
@@ -33,6 +35,7 @@ impl<'a> AppLines<'a> {
             console,
             text: [0; LINE_BYTES],
             len: 0,
+            begins_line: true,
             writer: None,
             until_us: 0,
         }
@@ -54,14 +57,18 @@ impl<'a> AppLines<'a> {
         }
     }
 
-    /// Shows what there is, and ends the line.
+    /// Shows what there is, where a line begins, and ends the last line.
     ///
     /// # Cancellation
     /// Nothing is lost: what is not shown yet is shown the next time.
     pub(super) async fn show(&mut self, output: &Output<'_>, clock: &Clock<'_>) {
-        for _ in 0..LINES_AT_A_TIME {
+        for shown in 0..LINES_AT_A_TIME {
             if !self.take(clock) {
                 break;
+            }
+            // The line before it may have been given up without an end.
+            if self.begins_line && shown > 0 {
+                end_line(output).await;
             }
             while self.len > 0 {
                 let written = output.write(&self.text[..self.len]);
@@ -70,9 +77,7 @@ impl<'a> AppLines<'a> {
                 output.room().await;
             }
         }
-        if !output.is_at_line_start() {
-            output.print(format_args!("\n")).await;
-        }
+        end_line(output).await;
     }
 
     /// Takes text from apps. Returns whether there is something to show: a line, a long part of one, or the
@@ -86,6 +91,7 @@ impl<'a> AppLines<'a> {
             match self.console.take(self.writer, &mut self.text[self.len..]) {
                 Some((writer, len)) => {
                     if self.len == 0 {
+                        self.begins_line = self.writer.is_none();
                         self.until_us = clock.now_us() + LINE_US;
                     }
                     self.len += len;
@@ -95,5 +101,12 @@ impl<'a> AppLines<'a> {
                 None => self.writer = None,
             }
         }
+    }
+}
+
+/// Ends a line that has no end yet.
+async fn end_line(output: &Output<'_>) {
+    if !output.is_at_line_start() {
+        output.print(format_args!("\n")).await;
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, mem::MaybeUninit};
 
-use capsules_core::{AlarmMux, Calendar, Clock, Device, KeyEvent, Keyboard, Output, SerialKeys};
+use capsules_core::{
+    AlarmMux, Calendar, Clock, Device, KeyEvent, Keyboard, Output, SerialKeys,
+    console::{self, Console},
+};
 use capsules_system::{
     blink::{BLINKERS, Blink, blink},
     shell::{self, ImageSizes, MemoryRange, Terminal},
@@ -45,8 +48,8 @@ pub const LIGHTS: usize = BLINKERS + 1;
 pub struct Bench {
     pub machine: fake::Machine,
     pub leds: &'static fake::Leds<LIGHTS>,
+    pub port: &'static fake::Uart,
     alarm: &'static fake::Alarm,
-    port: &'static fake::Uart,
     screen: RefCell<Screen>,
 }
 
@@ -59,13 +62,15 @@ impl Bench {
     /// A machine with room for `bytes` bytes of text that wait for the port.
     pub fn with_room_for_text(bytes: usize) -> Self {
         let machine = fake::Machine::new();
+        let console = &*fake::leak(Console::new(machine.grant(console::DRIVER_NUM)));
+        let machine = machine.driver(console::DRIVER_NUM, console);
         let (port, alarm, leds) = (fake::Uart::new(), fake::Alarm::new(), fake::Leds::new());
         let clock = clocks(alarm);
         let blinkers = &*fake::leak(Pool::new());
         let shells_machine = shells_machine(machine.kernel(), leds, blinkers);
         machine.task(
             "shell",
-            shell::run(terminal(port, clock(), bytes), shells_machine),
+            shell::run(terminal(port, clock(), console, bytes), shells_machine),
         );
         for number in 0..BLINKERS {
             let clock = clock();
@@ -145,6 +150,7 @@ fn clocks(alarm: &'static fake::Alarm) -> impl Fn() -> &'static Clock<'static> {
 fn terminal(
     port: &'static fake::Uart,
     clock: &'static Clock<'static>,
+    console: &'static Console,
     room_for_text: usize,
 ) -> Terminal<'static> {
     let queue = vec![0; room_for_text].leak();
@@ -163,7 +169,7 @@ fn terminal(
         keys,
         output,
         clock,
-        console: None,
+        console: Some(console),
     }
 }
 

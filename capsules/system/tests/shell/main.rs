@@ -1,5 +1,6 @@
 //! A whole shell on a serial line: what a person types, and what they see.
 
+mod apps;
 mod bench;
 mod screen;
 
