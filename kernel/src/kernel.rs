@@ -9,7 +9,7 @@ use crate::{
     machine::machine,
     platform::{Chip, InterruptService, KernelResources, Pause, SchedulerTimer},
     process::{FaultReason, ProcessStandard, ProcessTable, State},
-    ready::{DEFERRED_CALLS_END, INTERRUPTS, Passes, RESCHEDULE, ReadySet},
+    ready::{DEFERRED_CALLS_END, INTERRUPTS, RESCHEDULE},
     scheduler::{Scheduler, StoppedExecutingReason, Turn},
     task::{Task, TaskInfo, TaskRecord, TaskState},
 };
@@ -26,7 +26,6 @@ const MAX_PASSES_IN_A_ROW: u32 = 64;
 
 /// The kernel of a machine. See the crate's documentation.
 pub struct Kernel {
-    ready: &'static ReadySet,
     records: &'static [TaskRecord],
     processes: &'static ProcessTable,
     /// The last process that ran and why it stopped, until the scheduler was told.
@@ -40,7 +39,6 @@ impl Kernel {
     pub fn new(records: &'static [TaskRecord], processes: &'static ProcessTable) -> Self {
         machine().processes.set(processes);
         Self {
-            ready: &machine().ready,
             records,
             processes,
             turn: Cell::new(None),
@@ -84,36 +82,34 @@ impl Kernel {
         tasks: &mut [Task<'_>],
     ) -> ! {
         self.start(tasks);
-        let mut passes = Passes::new();
+        let ready = &machine().ready;
         let mut passes_in_a_row = 0;
         loop {
-            while let Some(bit) = passes.next(self.ready) {
-                self.serve(bit, interrupts, tasks);
+            ready.pass(|bit| {
+                serve(bit, interrupts, tasks);
                 chip.accept_interrupts();
-            }
-            self.ready.serve_nothing();
-            // Interrupts are off from this look at the set until a process runs or the processor sleeps.
+            });
             passes_in_a_row += 1;
-            if self.ready.is_empty() {
-                if self.processes.any_can_run() {
-                    self.run_processes(chip, resources);
-                }
-                if self.ready.is_empty() {
-                    chip.sleep();
-                }
-            } else if passes_in_a_row < MAX_PASSES_IN_A_ROW || self.ready.interrupts_wait() {
+            // Interrupts are off from this look at the set until a process runs or the processor sleeps.
+            let has_work = !ready.is_empty();
+            if has_work && (passes_in_a_row < MAX_PASSES_IN_A_ROW || ready.interrupts_wait()) {
                 continue;
-            } else {
-                self.run_next_process(chip, resources);
             }
             passes_in_a_row = 0;
+            ready.serve_nothing();
+            if self.processes.any_can_run() {
+                self.run_processes(chip, resources);
+            }
+            if ready.is_empty() {
+                chip.sleep();
+            }
         }
     }
 
     /// Lets one process after the other run, until the kernel has something to do or no process has.
     #[inline(never)] // so that the loop has the registers for itself
     fn run_processes<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) {
-        while self.run_next_process(chip, resources) && self.ready.is_empty() {}
+        while self.run_next_process(chip, resources) && machine().ready.is_empty() {}
     }
 
     /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns
@@ -160,14 +156,7 @@ impl Kernel {
         process: &ProcessStandard,
     ) -> StoppedExecutingReason {
         process.enter();
-        let pause = chip.run_process(
-            process.registers(),
-            &mut Dispatcher {
-                process,
-                resources,
-                ready: self.ready,
-            },
-        );
+        let pause = chip.run_process(process.registers(), &mut Dispatcher { process, resources });
         if pause == Pause::Fault {
             process.fault(FaultReason::Processor);
         }
@@ -186,13 +175,10 @@ impl Kernel {
         if self.tasks.get() == 0 {
             self.start(tasks);
         }
-        let mut passes = Passes::new();
-        while !self.ready.is_empty() {
-            while let Some(bit) = passes.next(self.ready) {
-                self.serve(bit, interrupts, tasks);
-            }
+        while !machine().ready.is_empty() {
+            machine().ready.pass(|bit| serve(bit, interrupts, tasks));
         }
-        self.ready.serve_nothing();
+        machine().ready.serve_nothing();
     }
 
     /// The tasks, in the order of the board's list.
@@ -204,7 +190,7 @@ impl Kernel {
                 name: record.name.get(),
                 state: self.state(number),
                 polls: record.polls.get(),
-                woken_by: self.ready.cause(DEFERRED_CALLS_END + number),
+                woken_by: machine().ready.cause(DEFERRED_CALLS_END + number),
                 parked_at: record.parked_at.get(),
             })
     }
@@ -226,16 +212,16 @@ impl Kernel {
 
     fn state(&self, number: usize) -> TaskState {
         let bit = DEFERRED_CALLS_END + number;
-        if self.ready.is_served(bit) {
+        if machine().ready.is_served(bit) {
             TaskState::Running
-        } else if self.ready.is_set(bit) {
+        } else if machine().ready.is_set(bit) {
             TaskState::Ready
         } else {
             TaskState::Waiting
         }
     }
 
-    fn start(&self, tasks: &[Task<'_>]) {
+    fn start(&self, tasks: &mut [Task<'_>]) {
         machine().deferred_calls.verify_setup();
         assert!(
             tasks.len() <= self.records.len(),
@@ -245,37 +231,48 @@ impl Kernel {
         );
         self.tasks.set(tasks.len());
         machine().tasks.set(&self.records[..tasks.len()]);
-        for (number, task) in tasks.iter().enumerate() {
-            self.records[number].name.set(task.name);
-            self.ready.set(DEFERRED_CALLS_END + number);
+        for ((number, task), record) in tasks.iter_mut().enumerate().zip(self.records) {
+            record.name.set(task.name);
+            task.record = Some(record);
+            machine().ready.set(DEFERRED_CALLS_END + number);
         }
     }
+}
 
-    #[inline]
-    fn serve(&self, bit: usize, interrupts: &dyn InterruptService, tasks: &mut [Task<'_>]) {
-        self.ready.serve(bit);
-        match bit {
-            0..INTERRUPTS => {
-                if !interrupts.service_interrupt(bit as u32) {
-                    debug!("interrupt {bit} has no driver");
-                }
-            }
-            RESCHEDULE => {}
-            INTERRUPTS..DEFERRED_CALLS_END => machine().deferred_calls.serve(bit - INTERRUPTS),
-            _ => self.poll(bit - DEFERRED_CALLS_END, tasks),
-        }
+#[inline(always)] // into the loop
+fn serve(bit: usize, interrupts: &dyn InterruptService, tasks: &mut [Task<'_>]) {
+    machine().ready.serve(bit);
+    match bit.checked_sub(DEFERRED_CALLS_END) {
+        Some(number) => poll(number, tasks),
+        None => serve_device(bit, interrupts),
     }
+}
 
-    /// Polls a task. A waker may have outlived the task it was made for: then there is nothing to poll.
-    #[inline]
-    fn poll(&self, number: usize, tasks: &mut [Task<'_>]) {
-        let (Some(task), Some(record)) = (tasks.get_mut(number), self.records.get(number)) else {
-            return;
-        };
-        // Dropping a waker does nothing (see `crate::ready`), so it need not be called.
-        let waker = ManuallyDrop::new(self.ready.waker(DEFERRED_CALLS_END + number));
-        let Poll::Pending = task.future.as_mut().poll(&mut Context::from_waker(&waker));
+/// Polls a task. A waker may have outlived the task it was made for: then there is nothing to poll.
+#[inline(always)] // into the loop
+fn poll(number: usize, tasks: &mut [Task<'_>]) {
+    let Some(task) = tasks.get_mut(number) else {
+        return;
+    };
+    if let Some(record) = task.record {
         record.polls.set(record.polls.get() + 1);
-        record.parked_at.set(machine().parking.take());
+        machine().parking.expect(record);
+    }
+    // Dropping a waker does nothing (see `crate::ready`), so it need not be called.
+    let waker = ManuallyDrop::new(machine().ready.waker(DEFERRED_CALLS_END + number));
+    let Poll::Pending = task.future.as_mut().poll(&mut Context::from_waker(&waker));
+}
+
+/// Serves what is no task: an interrupt or a deferred call.
+#[inline(never)] // so that the loop has the registers for tasks
+fn serve_device(bit: usize, interrupts: &dyn InterruptService) {
+    match bit {
+        RESCHEDULE => {}
+        INTERRUPTS.. => machine().deferred_calls.serve(bit - INTERRUPTS),
+        _ => {
+            if !interrupts.service_interrupt(bit as u32) {
+                debug!("interrupt {bit} has no driver");
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A bit belongs to an interrupt line, to a deferred call or to a task. An interrupt handler, a capsule
 //! and a waker all do the same thing: they set a bit, with two atomic `or`s. The kernel loop takes the
-//! bits in passes: a pass serves every bit that was set when the pass reached it, once, from the lowest
+//! bits in passes: a pass serves every bit that was set when the pass reached its word, once, from the lowest
 //! number up, so interrupts come first and nothing that keeps setting its own bit can starve another.
 //!
 //! Two levels: a summary word with one bit a word, and the words. What must hold, and is model-checked
@@ -165,6 +165,26 @@ impl ReadySet {
         usize::from(self.serving.load(Relaxed)) == bit + 1
     }
 
+    /// Takes the bits that are set out of the set, and calls `serve` with each.
+    ///
+    /// A bit is set until it is taken, so setting it again before that changes nothing. One that is set after
+    /// the pass has looked at its word is for the next pass.
+    #[inline(always)] // there is one loop, and it is the kernel's
+    pub fn pass(&self, mut serve: impl FnMut(usize)) {
+        let mut words = self.summary.swap(0, Acquire);
+        while words != 0 {
+            let word = words.trailing_zeros() as usize;
+            words &= words - 1;
+            let mut bits = self.words[word].load(Relaxed);
+            while bits != 0 {
+                let bit = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                self.words[word].fetch_and(!(1 << bit), Acquire);
+                serve(word * 64 + bit);
+            }
+        }
+    }
+
     /// A waker that sets `bit`.
     pub fn waker(&'static self, bit: usize) -> Waker {
         assert!(
@@ -203,61 +223,4 @@ fn locate(pointer: *const ()) -> (&'static ReadySet, usize) {
     // SAFETY: `waker` added less than ALIGNMENT to the address of a set that is aligned to it and
     // lives for ever, and kept the pointer's provenance.
     (unsafe { &*set }, pointer.addr() & (ALIGNMENT - 1))
-}
-
-/// The kernel loop's place in the set.
-pub struct Passes {
-    /// Whether a pass is under way.
-    is_under_way: bool,
-    /// The words of this pass that have not been looked at.
-    words: u64,
-    /// The number of the word looked at last, and its bits that have not been served.
-    word: usize,
-    bits: u64,
-}
-
-impl Passes {
-    /// Before the first pass.
-    pub const fn new() -> Self {
-        Self {
-            is_under_way: false,
-            words: 0,
-            word: 0,
-            bits: 0,
-        }
-    }
-
-    /// The next bit to serve, taken out of `set`; `None` when a pass is over. The call after that begins
-    /// another.
-    ///
-    /// A bit is set until it is taken, so setting it again before that changes nothing.
-    #[inline]
-    pub fn next(&mut self, set: &ReadySet) -> Option<usize> {
-        while self.bits == 0 {
-            if self.words == 0 {
-                self.is_under_way = !self.is_under_way;
-                if !self.is_under_way {
-                    return None;
-                }
-                self.words = set.summary.swap(0, Acquire);
-                if self.words == 0 {
-                    self.is_under_way = false;
-                    return None;
-                }
-            }
-            self.word = self.words.trailing_zeros() as usize;
-            self.words &= self.words - 1;
-            self.bits = set.words[self.word].load(Relaxed);
-        }
-        let bit = self.bits.trailing_zeros() as usize;
-        self.bits &= self.bits - 1;
-        set.words[self.word].fetch_and(!(1 << bit), Acquire);
-        Some(self.word * 64 + bit)
-    }
-}
-
-impl Default for Passes {
-    fn default() -> Self {
-        Self::new()
-    }
 }

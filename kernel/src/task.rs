@@ -24,6 +24,8 @@ use crate::{machine::machine, ready::Cause};
 pub struct Task<'a> {
     pub(crate) name: &'static str,
     pub(crate) future: Pin<&'a mut (dyn Future<Output = Infallible> + 'a)>,
+    /// What the kernel knows of it, since it was started.
+    pub(crate) record: Option<&'static TaskRecord>,
 }
 
 impl<'a> Task<'a> {
@@ -32,7 +34,11 @@ impl<'a> Task<'a> {
         name: &'static str,
         future: Pin<&'a mut (dyn Future<Output = Infallible> + 'a)>,
     ) -> Self {
-        Self { name, future }
+        Self {
+            name,
+            future,
+            record: None,
+        }
     }
 }
 
@@ -62,7 +68,7 @@ macro_rules! tasks {
 pub struct TaskRecord {
     pub(crate) name: Cell<&'static str>,
     pub(crate) polls: Cell<u64>,
-    pub(crate) parked_at: Cell<Option<&'static Location<'static>>>,
+    pub(crate) parked_at: ParkedAt,
 }
 
 impl TaskRecord {
@@ -93,7 +99,8 @@ pub struct TaskInfo {
     pub polls: u64,
     /// What set its bit last.
     pub woken_by: Cause,
-    /// The line that asked for what it waits for; `None` before its first poll.
+    /// The line that asked for what it waits for; `None` while it runs, before its first poll, and if that is no
+    /// [`leaf`].
     pub parked_at: Option<&'static Location<'static>>,
 }
 
@@ -118,8 +125,10 @@ impl fmt::Display for TaskState {
     }
 }
 
-/// Where the first leaf that was pending in this poll was asked for.
-pub(crate) struct Parking(Cell<Option<&'static Location<'static>>>);
+/// Where the first leaf that is pending in this poll notes who asked; `None` when one has.
+pub(crate) struct Parking(Cell<Option<&'static ParkedAt>>);
+
+type ParkedAt = Cell<Option<&'static Location<'static>>>;
 
 impl Parking {
     #[cfg(not(loom))]
@@ -127,8 +136,18 @@ impl Parking {
         Self(Cell::new(None))
     }
 
-    pub(crate) fn take(&self) -> Option<&'static Location<'static>> {
-        self.0.take()
+    /// A task with this record is about to be polled.
+    pub(crate) fn expect(&self, record: &'static TaskRecord) {
+        record.parked_at.set(None);
+        self.0.set(Some(&record.parked_at));
+    }
+
+    /// Notes that a leaf is pending. A task that waits for several events is shown at the first: the one that is
+    /// written first.
+    fn note(&self, asked_at: &'static Location<'static>) {
+        if let Some(parked_at) = self.0.take() {
+            parked_at.set(Some(asked_at));
+        }
     }
 }
 
@@ -162,10 +181,8 @@ where
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let result = (self.poll)(context);
-        let parking = &machine().parking.0;
-        // A task that waits for several events is shown at the first: the one that is written first.
-        if result.is_pending() && parking.get().is_none() {
-            parking.set(Some(self.asked_at));
+        if result.is_pending() {
+            machine().parking.note(self.asked_at);
         }
         result
     }

@@ -81,13 +81,17 @@ fn main(info: &'static mut BootInfo) -> ! {
         timer,
         subject: WakerCell::new(),
     });
-    let path = &*boot.place(Cell::new(Path::Wake));
+    let subject = &*boot.place(Subject {
+        wakes: Cell::new(0),
+        raised_at: Cell::new(0),
+        interrupted: Cell::new(0),
+    });
     let bench = &*boot.place(Bench {
         boot,
         chip,
         devices,
         rounds,
-        path,
+        subject,
     });
     run(bench, measure_few(bench), 0)
 }
@@ -109,7 +113,7 @@ struct Bench {
     chip: &'static SleepMeter,
     devices: &'static Devices,
     rounds: &'static Rounds,
-    path: &'static Cell<Path>,
+    subject: &'static Subject,
 }
 
 /// Runs a kernel with a conductor, the subject and tasks that sleep.
@@ -121,7 +125,10 @@ fn run(
     let conductor = bench.boot.place(conductor);
     // SAFETY: the future was placed for ever, and this is the only reference to it.
     let mut conductor = Some(unsafe { Pin::new_unchecked(conductor) });
-    let mut subject = Some(Pin::new(bench.boot.place(Subject(bench))));
+    let mut subject = Some(Pin::new(bench.boot.place(SubjectTask {
+        subject: bench.subject,
+        bench,
+    })));
     let tasks = bench.boot.slice(sleepers + 2, |_| {
         if let Some(conductor) = conductor.take() {
             Task::new("conductor", conductor)
@@ -139,8 +146,8 @@ fn run(
 }
 
 async fn measure_few(bench: &'static Bench) -> Infallible {
-    bench.report("task_wake_poll", Path::Wake).await;
-    bench.report("interrupt_to_task", Path::Interrupt).await;
+    report("task_wake_poll", bench.task_wake_poll().await);
+    report("interrupt_to_task", bench.interrupt_to_task().await);
     let alarms = alarms(bench).await;
     for (name, count) in [("alarm_set_fire_10", 10), ("alarm_set_fire_1000", 1_000)] {
         report(name, set_and_fire(bench, &alarms[..count]).await);
@@ -149,21 +156,12 @@ async fn measure_few(bench: &'static Bench) -> Infallible {
 }
 
 async fn measure_many(bench: &'static Bench) -> Infallible {
-    bench.report("task_wake_poll_1000", Path::Wake).await;
+    report("task_wake_poll_1000", bench.task_wake_poll().await);
     power::exit(DONE)
 }
 
 fn report(name: &str, value: u64) {
     let _ = writeln!(DebugConsole, "{name} {value}");
-}
-
-/// How the subject gets from one poll to the next.
-#[derive(Clone, Copy)]
-enum Path {
-    /// It wakes itself.
-    Wake,
-    /// It waits for an interrupt, which is raised at once.
-    Interrupt,
 }
 
 impl Bench {
@@ -172,13 +170,20 @@ impl Bench {
         time_stamp::read() - self.chip.asleep.get()
     }
 
-    /// Measures from one poll of the subject to the next.
-    async fn report(&self, name: &str, path: Path) {
-        self.path.set(path);
+    /// Measures from one poll of a task that wakes itself to the next.
+    async fn task_wake_poll(&self) -> u64 {
+        self.subject.wakes.set(ROUNDS);
         let start = self.instructions();
         self.devices.subject.wake();
-        self.rounds.run().await;
-        report(name, (self.instructions() - start) / ROUNDS);
+        self.rounds.run(0).await;
+        (self.instructions() - start) / ROUNDS
+    }
+
+    /// Measures from an interrupt to the first instruction of the task that waits for it.
+    async fn interrupt_to_task(&self) -> u64 {
+        self.devices.subject.wake();
+        self.rounds.run(ROUNDS).await;
+        self.subject.interrupted.get() / ROUNDS
     }
 }
 
@@ -189,9 +194,9 @@ struct Rounds {
 }
 
 impl Rounds {
-    /// Starts counting and waits until it is over.
-    async fn run(&self) {
-        self.left.set(ROUNDS);
+    /// Starts counting `rounds` and waits until it is over.
+    async fn run(&self, rounds: u64) {
+        self.left.set(rounds);
         let mut is_first = true;
         leaf(|context| {
             if core::mem::take(&mut is_first) {
@@ -205,41 +210,64 @@ impl Rounds {
 
     /// Counts one; `false` when it is over.
     fn next(&self) -> bool {
-        match self.left.get() {
-            0 => {
-                self.finished.wake();
-                false
-            }
-            left => {
-                self.left.set(left - 1);
-                true
-            }
-        }
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
     }
 }
 
-/// The task that is measured.
-struct Subject(&'static Bench);
+/// What is measured of one task.
+struct Subject {
+    /// How often it still wakes itself.
+    wakes: Cell<u64>,
+    /// When the last interrupt was raised; 0 before the first.
+    raised_at: Cell<u64>,
+    /// The time from interrupts to polls, summed up.
+    interrupted: Cell<u64>,
+}
 
-impl Future for Subject {
+/// The task that is measured: wakes itself, and then waits for interrupts.
+struct SubjectTask {
+    subject: &'static Subject,
+    bench: &'static Bench,
+}
+
+impl SubjectTask {
+    #[inline(never)]
+    fn wait(&self, context: &Context<'_>) -> Poll<Infallible> {
+        let polled_at = time_stamp::read();
+        let Subject {
+            raised_at,
+            interrupted,
+            ..
+        } = self.subject;
+        if raised_at.get() > 0 {
+            interrupted.set(interrupted.get() + polled_at - raised_at.get());
+        }
+        self.bench.devices.subject.register(context);
+        if self.bench.rounds.next() {
+            raised_at.set(time_stamp::read());
+            raise_interrupt();
+        } else {
+            raised_at.set(0);
+            self.bench.rounds.finished.wake();
+        }
+        Poll::Pending
+    }
+}
+
+impl Future for SubjectTask {
     type Output = Infallible;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Infallible> {
-        let Bench {
-            rounds,
-            path,
-            devices,
-            ..
-        } = self.0;
-        match path.get() {
-            Path::Wake if rounds.next() => context.waker().wake_by_ref(),
-            Path::Interrupt if rounds.next() => {
-                devices.subject.register(context);
-                raise_interrupt();
+        match self.subject.wakes.get() {
+            0 => self.wait(context),
+            left => {
+                self.subject.wakes.set(left - 1);
+                context.waker().wake_by_ref();
+                Poll::Pending
             }
-            _ => devices.subject.register(context),
         }
-        Poll::Pending
     }
 }
 
@@ -260,6 +288,8 @@ impl AlarmClient for Periodic {
         if self.rounds.next() {
             self.alarm
                 .set_alarm(self.alarm.now(), self.period_us.get().into());
+        } else {
+            self.rounds.finished.wake();
         }
     }
 }
@@ -283,7 +313,7 @@ async fn alarms(bench: &Bench) -> &'static [Periodic] {
     }
     let first = &alarms[0].alarm;
     first.set_alarm(first.now(), WARM_UP_US.into());
-    bench.rounds.run().await;
+    bench.rounds.run(ROUNDS).await;
     alarms
 }
 
@@ -300,7 +330,7 @@ async fn set_and_fire(bench: &Bench, alarms: &[Periodic]) -> u64 {
             .set_alarm(now, (index * ALARM_DISTANCE_US + WARM_UP_US).into());
     }
     let start = bench.instructions();
-    bench.rounds.run().await;
+    bench.rounds.run(ROUNDS).await;
     let figure = (bench.instructions() - start) / ROUNDS;
     for periodic in alarms {
         let _ = periodic.alarm.disarm();

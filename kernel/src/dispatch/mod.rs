@@ -12,10 +12,10 @@ use answer::Refusal;
 use crate::{
     ErrorCode,
     grant::Kind,
+    machine::machine,
     platform::{KernelResources, SyscallDriverLookup, SyscallFilter, SystemCallHandler},
     process::{FaultReason, ProcessStandard, State},
     processbuffer::UserspaceReadableProcessBuffer,
-    ready::ReadySet,
     syscall::{CommandReturn, Syscall, SyscallDriver, class},
     upcall::UpcallId,
 };
@@ -24,7 +24,6 @@ use crate::{
 pub(crate) struct Dispatcher<'a, R> {
     pub(crate) process: &'a ProcessStandard,
     pub(crate) resources: &'a R,
-    pub(crate) ready: &'a ReadySet,
 }
 
 impl<R: KernelResources> SystemCallHandler for Dispatcher<'_, R> {
@@ -60,7 +59,7 @@ impl<R: KernelResources> Dispatcher<'_, R> {
     /// driver has stopped it.
     #[inline]
     fn goes_on(&self) -> bool {
-        self.ready.is_empty() && self.process.state() == State::Running
+        machine().ready.is_empty() && self.process.state() == State::Running
     }
 
     #[cold]
@@ -109,19 +108,19 @@ impl<R: KernelResources> Dispatcher<'_, R> {
         let process = self.process;
         let [variant, first, second, _] = process.call_arguments();
         match variant {
-            WAIT => process.wait() && self.ready.is_empty(),
+            WAIT => process.wait() && machine().ready.is_empty(),
             WAIT_FOR => {
                 let id = UpcallId {
                     driver_num: first,
                     subscribe_num: second,
                 };
-                process.wait_for(id) && self.ready.is_empty()
+                process.wait_for(id) && machine().ready.is_empty()
             }
             NO_WAIT => {
                 let upcall = process.next_upcall();
                 process.set_byte(first, upcall.is_some().into());
                 process.answer_no_wait(upcall);
-                self.ready.is_empty()
+                machine().ready.is_empty()
             }
             unknown => self.fault(FaultReason::UnknownYield(unknown)),
         }

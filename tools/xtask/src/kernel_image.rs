@@ -8,6 +8,10 @@ use crate::repository::{run, target};
 
 const PACKAGE: &str = "qemu-x86";
 
+/// The image lies at a fixed place in the last two gigabytes of the address space, so the compiler may write
+/// addresses into instructions, with a sign.
+const CODE_MODEL: [&str; 2] = ["-Crelocation-model=static", "-Ccode-model=kernel"];
+
 /// Which images to build.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
@@ -43,7 +47,7 @@ pub fn build(flavour: Flavour) -> Result<Images> {
     let images = Images {
         folder: folder.join(TARGET).join("release"),
     };
-    let mut cargo = bare_metal::cargo_build(&folder, &[])?;
+    let mut cargo = bare_metal::cargo_build(&folder, &CODE_MODEL.map(String::from))?;
     cargo.args(["--package", PACKAGE]);
     if flavour == Flavour::Bench {
         cargo.args(["--features", "bench"]);
