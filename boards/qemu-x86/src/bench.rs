@@ -10,6 +10,7 @@
 #![no_std]
 #![no_main]
 
+mod alarm_bench;
 mod boot;
 mod debug_console;
 mod memory;
@@ -26,8 +27,8 @@ use core::{
     task::{Context, Poll},
 };
 
+use alarm_bench::{Alarms, TimeLapse};
 use bootloader_api::{BootInfo, entry_point};
-use capsules_core::{AlarmMux, VirtualAlarm};
 use capsules_system::{fault_policy::StopFaultPolicy, scheduler::RoundRobinSched};
 use chip_pc::{
     clock::{self, Clock},
@@ -39,12 +40,9 @@ use debug_console::{DONE, DebugConsole};
 use kernel::{
     Kernel,
     boot::BootArena,
-    collections::DeadlineNode,
-    hil::time::{Alarm, AlarmClient, Time},
     platform::{Chip, DriverTable, InterruptService, Pause, SystemCallHandler},
     process::{MemoryPool, ProcessTable, StoredState},
     task::{Task, TaskRecord, WakerCell, leaf},
-    utilities::cells::OptionalCell,
 };
 
 entry_point!(main);
@@ -57,8 +55,6 @@ const SLEEPERS: usize = 1_000;
 const ALARMS: usize = 1_000;
 /// A line that no device has: its interrupt is raised by software.
 const SOFTWARE_LINE: u8 = 5;
-/// Time between two alarms: enough for all that one sets off.
-const ALARM_DISTANCE_US: u64 = 100;
 /// Longer than the clock needs to measure the time-stamp counter.
 const WARM_UP_US: u64 = 100_000;
 
@@ -148,10 +144,8 @@ fn run(
 async fn measure_few(bench: &'static Bench) -> Infallible {
     report("task_wake_poll", bench.task_wake_poll().await);
     report("interrupt_to_task", bench.interrupt_to_task().await);
-    let alarms = alarms(bench).await;
-    for (name, count) in [("alarm_set_fire_10", 10), ("alarm_set_fire_1000", 1_000)] {
-        report(name, set_and_fire(bench, &alarms[..count]).await);
-    }
+    bench.virtual_alarms();
+    bench.interrupting_alarms().await;
     run(bench, measure_many(bench), SLEEPERS)
 }
 
@@ -184,6 +178,36 @@ impl Bench {
         self.devices.subject.wake();
         self.rounds.run(ROUNDS).await;
         self.subject.interrupted.get() / ROUNDS
+    }
+
+    /// Measures the multiplexer alone, as other systems' timers were measured.
+    fn virtual_alarms(&self) {
+        let time = &*self.boot.place(TimeLapse::new());
+        let alarms = Alarms::new(self.boot, time, ALARMS, self.rounds);
+        for (name, count) in [("alarm_set_fire_10", 10), ("alarm_set_fire_1000", ALARMS)] {
+            alarms.set(count, 0);
+            self.rounds.left.set(ROUNDS);
+            let start = self.instructions();
+            time.fire(alarms.mux);
+            report(name, (self.instructions() - start) / ROUNDS);
+            alarms.clear();
+        }
+    }
+
+    /// Measures all that happens between two alarms of the board's clock: the interrupt, the kernel loop, the
+    /// multiplexer, and setting the interval timer.
+    async fn interrupting_alarms(&self) {
+        let alarms = Alarms::new(self.boot, self.devices.timer, ALARMS, self.rounds);
+        // The clock has to know its speed first.
+        alarms.set(1, WARM_UP_US);
+        self.rounds.run(1).await;
+        for (name, count) in [("alarm_interrupt_10", 10), ("alarm_interrupt_1000", ALARMS)] {
+            alarms.set(count, WARM_UP_US);
+            let start = self.instructions();
+            self.rounds.run(ROUNDS).await;
+            report(name, (self.instructions() - start) / ROUNDS);
+            alarms.clear();
+        }
     }
 }
 
@@ -274,68 +298,6 @@ impl Future for SubjectTask {
 fn raise_interrupt() {
     // SAFETY: the vector's stub returns with all registers as they were.
     unsafe { asm!("int {}", const FIRST_INTERRUPT_VECTOR + SOFTWARE_LINE) };
-}
-
-/// An alarm that sets itself again each time it fires.
-struct Periodic {
-    alarm: VirtualAlarm<'static, Clock<'static>>,
-    period_us: Cell<u64>,
-    rounds: &'static Rounds,
-}
-
-impl AlarmClient for Periodic {
-    fn alarm(&self) {
-        if self.rounds.next() {
-            self.alarm
-                .set_alarm(self.alarm.now(), self.period_us.get().into());
-        } else {
-            self.rounds.finished.wake();
-        }
-    }
-}
-
-/// Makes virtual alarms on the board's clock, and waits until that knows its speed.
-async fn alarms(bench: &Bench) -> &'static [Periodic] {
-    let (boot, timer) = (bench.boot, bench.devices.timer);
-    let mux = &*boot.place(AlarmMux::new(
-        timer,
-        boot.slice(ALARMS, |_| DeadlineNode::new()),
-        boot.slice(ALARMS, |_| OptionalCell::empty()),
-    ));
-    timer.set_alarm_client(mux);
-    let alarms = &*boot.slice(ALARMS, |_| Periodic {
-        alarm: mux.alarm().expect("there are as many slots"),
-        period_us: Cell::new(WARM_UP_US / ROUNDS),
-        rounds: bench.rounds,
-    });
-    for periodic in alarms {
-        periodic.alarm.set_alarm_client(periodic);
-    }
-    let first = &alarms[0].alarm;
-    first.set_alarm(first.now(), WARM_UP_US.into());
-    bench.rounds.run(ROUNDS).await;
-    alarms
-}
-
-/// The earliest of `alarms` fires and is set again as the last.
-async fn set_and_fire(bench: &Bench, alarms: &[Periodic]) -> u64 {
-    let first = &alarms[0].alarm;
-    let now = first.now();
-    for (index, periodic) in (1u64..).zip(alarms) {
-        periodic
-            .period_us
-            .set(alarms.len() as u64 * ALARM_DISTANCE_US);
-        periodic
-            .alarm
-            .set_alarm(now, (index * ALARM_DISTANCE_US + WARM_UP_US).into());
-    }
-    let start = bench.instructions();
-    bench.rounds.run(ROUNDS).await;
-    let figure = (bench.instructions() - start) / ROUNDS;
-    for periodic in alarms {
-        let _ = periodic.alarm.disarm();
-    }
-    figure
 }
 
 /// The processor, counting the time asleep.

@@ -90,16 +90,24 @@ impl<'a, A: Alarm<'a>> AlarmMux<'a, A> {
         } else {
             0
         };
-        // An alarm set by a client that is being called fires in the next round at the earliest, so that a
-        // client that always sets one in the past does not keep the others waiting.
-        let earliest = self.firing.get().map_or(0, |(time, _)| time + 1);
-        self.queue.set(slot, (now + remaining).max(earliest));
-        if self
-            .queue
-            .earliest()
-            .is_some_and(|(_, first)| first == slot)
+        match self.firing.get() {
+            // An alarm set by a client that is being called fires in the next round at the earliest, so that a
+            // client that always sets one in the past does not keep the others waiting. The hardware is set
+            // once, after all that are due.
+            Some((time, _)) => self.queue.set(slot, (now + remaining).max(time + 1)),
+            None => {
+                self.queue.set(slot, now + remaining);
+                self.arm_if_first(slot);
+            }
+        }
+    }
+
+    /// Sets the hardware if the earliest alarm is that of `slot`.
+    fn arm_if_first(&self, slot: usize) {
+        if let Some((deadline, first)) = self.queue.earliest()
+            && first == slot
         {
-            self.arm();
+            self.arm(deadline);
         }
     }
 
@@ -112,23 +120,21 @@ impl<'a, A: Alarm<'a>> AlarmMux<'a, A> {
     }
 
     /// Sets the hardware for the earliest alarm.
-    fn arm(&self) {
-        if self.firing.get().is_some() {
-            return; // it is done once, after all that are due
-        }
-        if let Some((deadline, _)) = self.queue.earliest() {
-            let distance = A::Ticks::from_or_max(deadline.saturating_sub(self.time.get()));
-            self.alarm
-                .set_alarm(self.counter.get(), distance.min(A::Ticks::half_max_value()));
-        }
+    fn arm(&self, deadline: u64) {
+        let distance = A::Ticks::from_or_max(deadline.saturating_sub(self.time.get()));
+        self.alarm
+            .set_alarm(self.counter.get(), distance.min(A::Ticks::half_max_value()));
     }
 }
 
 impl<'a, A: Alarm<'a>> AlarmClient for AlarmMux<'a, A> {
     fn alarm(&self) {
         let now = self.advance();
-        while let Some((deadline, slot)) = self.queue.earliest().filter(|(first, _)| *first <= now)
-        {
+        while let Some((deadline, slot)) = self.queue.earliest() {
+            if deadline > now {
+                self.arm(deadline);
+                break;
+            }
             self.firing.set(Some((now, slot)));
             self.clients[slot].map(AlarmClient::alarm);
             // Most clients set their alarm again: then it has moved already, which is cheaper than taking
@@ -138,7 +144,6 @@ impl<'a, A: Alarm<'a>> AlarmClient for AlarmMux<'a, A> {
             }
         }
         self.firing.set(None);
-        self.arm();
     }
 }
 

@@ -147,7 +147,10 @@ impl Default for Clock<'_> {
 
 /// The interval timer's counts in `us` microseconds, rounded up; its longest count if that is less.
 fn counts(us: u64) -> u16 {
-    (us.min(pit::us(pit::LONGEST)) * pit::FREQUENCY_HZ).div_ceil(1_000_000) as u16
+    /// Counts a microsecond, in units of 2^-32, rounded up: that is at most 2^-16 too much.
+    const COUNTS_PER_US: u64 = (pit::FREQUENCY_HZ << 32).div_ceil(1_000_000);
+    let counts = us.min(pit::us(pit::LONGEST)) * COUNTS_PER_US;
+    (counts.wrapping_add(u32::MAX.into()) >> 32) as u16
 }
 
 /// Microseconds a tick, in units of 2^-64 microseconds.

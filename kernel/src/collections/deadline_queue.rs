@@ -3,6 +3,9 @@
 //! A heap of four children a node, in one array: slot numbers ordered by deadline, and for each slot its
 //! place in that order, so that a deadline can be changed or taken out by slot. Setting and taking out
 //! cost O(log n); with a thousand slots set the heap is five levels high.
+//!
+//! The places behind the heap's end have the latest deadline that there is, so that a node has four children
+//! to compare whether or not they are in the heap.
 
 use core::cell::Cell;
 
@@ -12,6 +15,9 @@ const CHILDREN: usize = 4;
 
 /// Marks a slot that is not in the heap.
 const NOWHERE: u32 = u32::MAX;
+
+/// The deadline of a place behind the heap's end.
+const NEVER: u64 = u64::MAX;
 
 /// One slot's share of a [`DeadlineQueue`]'s storage.
 pub struct DeadlineNode {
@@ -26,7 +32,7 @@ impl DeadlineNode {
     /// A share of an empty queue.
     pub const fn new() -> Self {
         Self {
-            deadline: Cell::new(0),
+            deadline: Cell::new(NEVER),
             slot: Cell::new(0),
             place: Cell::new(NOWHERE),
         }
@@ -94,11 +100,12 @@ impl<'a> DeadlineQueue<'a> {
         if place == NOWHERE {
             return false;
         }
-        let last = self.len.get() - 1;
-        self.len.set(last);
-        if place as usize != last {
-            let last = &self.nodes[last];
-            self.settle(place as usize, last.deadline.get(), last.slot.get());
+        let end = self.len.get() - 1;
+        self.len.set(end);
+        let last = &self.nodes[end];
+        let deadline = last.deadline.replace(NEVER);
+        if place as usize != end {
+            self.settle(place as usize, deadline, last.slot.get());
         }
         true
     }
@@ -131,56 +138,56 @@ impl<'a> DeadlineQueue<'a> {
     /// Puts a deadline where it belongs, starting at `place`, whose content is no longer wanted.
     fn settle(&self, mut place: usize, deadline: u64, slot: u32) {
         let nodes = self.nodes;
-        let heap = &nodes[..self.len.get()];
         while place > 0 {
             let parent = (place - 1) / CHILDREN;
-            if heap[parent].deadline.get() <= deadline {
+            if nodes[parent].deadline.get() <= deadline {
                 break;
             }
-            move_to(nodes, place, parent);
+            move_to(&nodes[place], place, parent, nodes);
             place = parent;
         }
-        while let Some(child) = earliest_child(heap, place, deadline) {
-            move_to(nodes, place, child);
+        let len = self.len.get();
+        while let Some(child) = earliest_child(nodes, place, len)
+            && nodes[child].deadline.get() < deadline
+        {
+            move_to(&nodes[place], place, child, nodes);
             place = child;
         }
-        write(nodes, place, deadline, slot);
+        write(&nodes[place], place, deadline, slot, nodes);
     }
 }
 
-/// The child of `place` with the earliest deadline, if that is before `deadline`.
+/// The child of `place` with the earliest deadline, in a heap of `len`.
 #[inline]
-fn earliest_child(heap: &[DeadlineNode], place: usize, deadline: u64) -> Option<usize> {
+fn earliest_child(nodes: &[DeadlineNode], place: usize, len: usize) -> Option<usize> {
     let first = place * CHILDREN + 1;
-    let children = heap.get(first..)?;
+    if first >= len {
+        return None;
+    }
+    let children = nodes.get(first..)?;
     let earliest = match children.first_chunk::<CHILDREN>() {
-        // Nearly all nodes have four children: three comparisons without a branch.
+        // Three comparisons without a branch.
         Some(children) => {
-            let at = |child: usize| children[child].deadline.get();
-            let left = usize::from(at(1) < at(0));
-            let right = 2 + usize::from(at(3) < at(2));
-            if at(right) < at(left) { right } else { left }
+            let at = |child: usize| (children[child].deadline.get(), child);
+            let (left, right) = (at(0).min(at(1)), at(2).min(at(3)));
+            left.min(right).1
         }
         None => (0..children.len()).min_by_key(|child| children[*child].deadline.get())?,
     };
-    (children[earliest].deadline.get() < deadline).then_some(first + earliest)
+    Some(first + earliest)
 }
 
-/// Moves what is at `from` to `place`.
+/// Moves what is at `from` to `node`, which is at `place`.
 #[inline]
-fn move_to(nodes: &[DeadlineNode], place: usize, from: usize) {
-    write(
-        nodes,
-        place,
-        nodes[from].deadline.get(),
-        nodes[from].slot.get(),
-    );
+fn move_to(node: &DeadlineNode, place: usize, from: usize, nodes: &[DeadlineNode]) {
+    let from = &nodes[from];
+    write(node, place, from.deadline.get(), from.slot.get(), nodes);
 }
 
 #[inline]
-fn write(nodes: &[DeadlineNode], place: usize, deadline: u64, slot: u32) {
-    nodes[place].deadline.set(deadline);
-    nodes[place].slot.set(slot);
+fn write(node: &DeadlineNode, place: usize, deadline: u64, slot: u32, nodes: &[DeadlineNode]) {
+    node.deadline.set(deadline);
+    node.slot.set(slot);
     nodes[slot as usize].place.set(place as u32);
 }
 
