@@ -136,7 +136,7 @@ fn tab_completes_a_command_or_lists_what_fits() {
     expect_line(&mut machine, "version .");
     machine.press(&["ctrl", "u"]);
     machine.type_keys("s\t\t");
-    expect_row(&mut machine, "sleep  shutdown");
+    expect_row(&mut machine, "sleep  start  stop  shutdown");
     expect_line(&mut machine, "s");
     machine.type_keys("h\t");
     machine.press(&["backspace"]);
@@ -172,9 +172,10 @@ fn control_l_and_clear_leave_a_prompt_and_the_bar() {
 
 #[test]
 fn a_full_screen_scrolls_under_the_bar() {
+    const ROUNDS: usize = 3;
     let mut machine = start(kernel());
     let help = run_on_serial(&mut machine, "help");
-    for _ in 0..2 {
+    for _ in 0..ROUNDS {
         machine.type_keys("help");
         expect_line(&mut machine, "help");
         machine.press(&["ret"]);
@@ -185,7 +186,7 @@ fn a_full_screen_scrolls_under_the_bar() {
         .iter()
         .chain(&help)
         .cycle()
-        .take(2 * (help.len() + 1));
+        .take(ROUNDS * (help.len() + 1));
     let mut expected: Vec<&str> = printed.map(String::as_str).collect();
     expected.push(PROMPT.trim_end());
     let screen = machine.screen();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use qemu::Machine;
+use qemu::{Machine, Screen};
 use system_tests::{LIMIT, PROMPT, kernel, line_on_serial, run_on_serial, start};
 
 /// What a terminal sends for some keys.
@@ -13,14 +13,24 @@ const INTERRUPT: &[u8] = b"\x03";
 
 /// The commands that are tested here and, behind the bar, elsewhere.
 const TESTED: &str = "help clear echo history uptime date sleep led keys keymap tasks drivers log mem version \
-                      | panic reset shutdown";
+                      | list process start stop restart terminate boot fault uninstall panic reset shutdown";
+
+/// The names of all commands, as `help` has them.
+fn commands(machine: &mut Machine) -> Vec<String> {
+    const GROUP_COLUMNS: usize = 10;
+    let help = run_on_serial(machine, "help");
+    let (hint, blocks) = help.split_last().expect("help has rows");
+    assert!(hint.contains("Ctrl-C"), "{hint:?}");
+    let names = blocks
+        .iter()
+        .flat_map(|row| row[GROUP_COLUMNS..].split_whitespace());
+    names.map(str::to_owned).collect()
+}
 
 #[test]
 fn help_names_every_command() {
     let mut machine = start(kernel());
-    let help = run_on_serial(&mut machine, "help");
-    let rows = help.iter().filter_map(|line| line.strip_prefix("  "));
-    let mut named: Vec<&str> = rows.filter_map(|row| row.split(' ').next()).collect();
+    let mut named = commands(&mut machine);
     let mut tested: Vec<&str> = TESTED
         .split_whitespace()
         .filter(|word| *word != "|")
@@ -31,7 +41,25 @@ fn help_names_every_command() {
         named, tested,
         "a command without a test, or a test without its command"
     );
-    assert!(help.last().unwrap().contains("Ctrl-C"), "{help:?}");
+}
+
+#[test]
+fn help_fits_the_screen_and_tells_more_of_each_command() {
+    let mut machine = start(kernel());
+    let rows = run_on_serial(&mut machine, "help");
+    assert!(rows.len() < Screen::ROWS - 5, "{rows:?}");
+    assert!(
+        rows.iter().all(|row| row.len() < Screen::COLUMNS),
+        "{rows:?}"
+    );
+    for name in commands(&mut machine) {
+        let help = run_on_serial(&mut machine, &format!("help {name}"));
+        let [usage, summary] = help.as_slice() else {
+            panic!("{name}: {help:?}")
+        };
+        assert_eq!(usage.split(' ').next(), Some(name.as_str()));
+        assert!(summary.starts_with("  "), "{name}: {summary:?}");
+    }
 }
 
 #[test]
@@ -212,7 +240,11 @@ fn commands_that_look_into_the_kernel_show_it() {
     }
 
     let drivers = run_on_serial(&mut machine, "drivers");
-    assert!(drivers.contains(&"0x00002  led".into()), "{drivers:?}");
+    let led = drivers.iter().find(|row| row.contains(" led "));
+    assert!(
+        led.is_some_and(|row| row.starts_with("0x00002 ")),
+        "{drivers:?}"
+    );
     let log = run_on_serial(&mut machine, "log");
     assert!(log.iter().all(|line| line.starts_with('[')), "{log:?}");
     assert!(
@@ -273,7 +305,7 @@ fn a_line_is_edited_completed_and_recalled() {
     machine.send(b"vers\t\n");
     machine.expect("version \r\nCapsa ", LIMIT);
     machine.send(b"he\t\x15s\t\t");
-    machine.expect("\r\nsleep  shutdown  \r\n", LIMIT);
+    machine.expect("\r\nsleep  start  stop  shutdown  \r\n", LIMIT);
     machine.send(b"\x15echo 1\x17echo 2\x01\x0becho 3\n");
     machine.expect("\r\n3\r\n", LIMIT);
 }

@@ -17,7 +17,7 @@ use super::{
     app_lines::AppLines,
     commands::{self, AppName, app_name},
 };
-use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor, nearest};
+use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor};
 
 /// What a person is asked with.
 const PROMPT: &str = "odyssey> ";
@@ -230,7 +230,7 @@ impl Shell<'_> {
         let output = terminal.output;
         let command = async {
             if !commands::run(&context, name, arguments.trim()).await {
-                unknown(output, name).await;
+                commands::unknown(&context, name).await;
             }
         };
         let news = async {
@@ -268,10 +268,12 @@ impl Candidates {
         let Some((command, word)) = line.split_once(' ') else {
             return Some((line, Self::Commands));
         };
-        let mut rows = commands::rows();
-        let row = rows.find(|row| row.name == command)?;
-        row.wants_app()
-            .then(|| (word.trim_start(), Self::Apps(apps)))
+        let candidates = match commands::row(command)?.arguments {
+            "APP" => Self::Apps(apps),
+            "[COMMAND]" => Self::Commands,
+            _ => return None,
+        };
+        Some((word.trim_start(), candidates))
     }
 
     /// The name at `place` or the next one there is after it. Moves `place` on.
@@ -342,19 +344,5 @@ async fn print_log(log: &mut LogReader, output: &Output<'_>) {
                 .await;
         }
         output.print(format_args!("{text}\n")).await;
-    }
-}
-
-async fn unknown(output: &Output<'_>, name: &str) {
-    match nearest(name, commands::rows().map(|row| row.name)) {
-        Some(near) => {
-            let text = format_args!("{name}: no such command. Did you mean `{near}`?\n");
-            output.print(text).await;
-        }
-        None => {
-            output
-                .print(format_args!("{name}: no such command. Try `help`.\n"))
-                .await
-        }
     }
 }

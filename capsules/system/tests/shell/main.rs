@@ -26,12 +26,31 @@ fn a_shell_says_what_it_is_and_asks() {
 }
 
 #[test]
-fn help_lists_every_command() {
+fn help_names_every_command_and_fits_a_screen() {
     let answer = Bench::new().answer("help");
+    let names = |line: &String| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let words: Vec<String> = answer.iter().flat_map(names).collect();
     for row in commands::rows() {
-        let is_listed = |line: &String| line.split_whitespace().next() == Some(row.name);
-        assert!(answer.iter().any(is_listed), "{} is missing", row.name);
+        assert!(words.iter().any(|word| word == row.name), "{}", row.name);
     }
+    assert!(answer.len() <= 20, "{} rows", answer.len());
+    assert!(answer.iter().all(|row| row.len() < 80), "{answer:?}");
+}
+
+#[test]
+fn help_tells_about_each_command() {
+    let bench = Bench::new();
+    for row in commands::rows() {
+        let answer = bench.answer(&format!("help {}", row.name));
+        let usage = format!("{} {}", row.name, row.arguments);
+        let expected = [usage.trim_end().to_owned(), format!("  {}", row.summary)];
+        assert_eq!(answer, expected);
+        assert!(answer.iter().all(|row| row.len() < 80), "{answer:?}");
+    }
+    assert_eq!(
+        bench.answer("help hlep"),
+        ["hlep: no such command. Did you mean `help`?"]
+    );
 }
 
 #[test]
@@ -98,6 +117,10 @@ fn tab_completes_a_command_and_lists_those_that_fit() {
     let rows = bench.rows();
     assert_eq!(rows[rows.len() - 2], "keys  keymap");
     assert_eq!(bench.typed(), "key");
+    bench.types(CONTROL_C);
+    bench.types("help ver");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "help version");
 }
 
 #[test]

@@ -1,27 +1,65 @@
 //! Commands about the shell itself.
 
-use super::{Context, rows, say, text};
+use core::fmt::{self, Formatter};
+
+use super::{Context, GROUPS, Group, Row, row, rows, say, text};
+use crate::line::{WIDTH, nearest};
 
 /// Clears a terminal and puts its cursor in the first place.
 pub const CLEAR: &str = "\x1b[2J\x1b[H";
 
 super::table! {
-    "help" "" "lists the commands" => help;
+    "help" "[COMMAND]" "lists the commands, or tells about one" => help;
     "clear" "" "clears the screen" => clear;
     "echo" "TEXT" "prints TEXT" => echo;
     "history" "" "lists the lines entered before" => history;
 }
 
-const HINT: &str = "Tab completes a command, Up and Down bring back lines, Ctrl-C ends a command.";
+const HINT: &str = "`help COMMAND` tells more. Tab completes, Up brings lines back, Ctrl-C ends.";
 
-async fn help(context: &Context<'_, '_>, _: &str) {
-    let table = text(|f| {
-        for row in rows() {
-            writeln!(f, "  {:8} {:12} {}", row.name, row.arguments, row.summary)?;
+/// Columns of the names of groups.
+const GROUP_COLUMNS: usize = 10;
+
+async fn help(context: &Context<'_, '_>, name: &str) {
+    if name.is_empty() {
+        say!(context, "{}{HINT}\n", text(list));
+    } else if let Some(row) = row(name) {
+        let Row {
+            name,
+            arguments,
+            summary,
+        } = row;
+        let blank = if arguments.is_empty() { "" } else { " " };
+        say!(context, "{name}{blank}{arguments}\n  {summary}\n");
+    } else {
+        unknown(context, name).await;
+    }
+}
+
+/// All commands, a block for each group.
+fn list(f: &mut Formatter<'_>) -> fmt::Result {
+    for Group { name, rows } in GROUPS {
+        write!(f, "{name:GROUP_COLUMNS$}")?;
+        let mut column = GROUP_COLUMNS;
+        for row in *rows {
+            if column + row.name.len() >= WIDTH {
+                write!(f, "\n{:GROUP_COLUMNS$}", "")?;
+                column = GROUP_COLUMNS;
+            }
+            write!(f, " {}", row.name)?;
+            column += 1 + row.name.len();
         }
-        writeln!(f, "{HINT}")
-    });
-    say!(context, "{table}");
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+/// Says that there is no such command, and which one may have been meant.
+pub async fn unknown(context: &Context<'_, '_>, name: &str) {
+    match nearest(name, rows().map(|row| row.name)) {
+        Some(near) => say!(context, "{name}: no such command. Did you mean `{near}`?\n"),
+        None => say!(context, "{name}: no such command. Try `help`.\n"),
+    }
 }
 
 async fn clear(context: &Context<'_, '_>, _: &str) {

@@ -16,7 +16,7 @@ use core::fmt::{self, Formatter};
 use super::{Machine, Terminal};
 use crate::line::History;
 
-pub use basic::CLEAR;
+pub use basic::{CLEAR, unknown};
 pub use processes::{AppName, app_name};
 
 /// What a command can reach.
@@ -30,17 +30,18 @@ pub struct Context<'c, 'a> {
 pub struct Row {
     /// Its name.
     pub name: &'static str,
-    /// Its arguments. One that is called `APP` is completed with the names of apps.
+    /// Its arguments. `APP` is completed with the names of apps, `COMMAND` with those of commands.
     pub arguments: &'static str,
     /// What it does.
     pub summary: &'static str,
 }
 
-impl Row {
-    /// Whether its argument is an app.
-    pub fn wants_app(&self) -> bool {
-        self.arguments == "APP"
-    }
+/// Commands that belong together.
+pub struct Group {
+    /// What they are about.
+    pub name: &'static str,
+    /// Its commands.
+    pub rows: &'static [Row],
 }
 
 /// Prints to the terminal of a context, as `print!` does.
@@ -94,10 +95,13 @@ use table;
 /// The groups, in the order that `help` shows them.
 macro_rules! groups {
     ($($group:ident)*) => {
-        /// All commands.
-        pub fn rows() -> impl Iterator<Item = &'static Row> + Clone {
-            [$($group::ROWS),*].into_iter().flatten()
-        }
+        /// All groups.
+        pub const GROUPS: &[Group] = &[$(
+            Group {
+                name: stringify!($group),
+                rows: $group::ROWS,
+            },
+        )*];
 
         /// Runs a command; `false` if there is none of that name.
         pub async fn run(context: &Context<'_, '_>, name: &str, arguments: &str) -> bool {
@@ -107,3 +111,13 @@ macro_rules! groups {
 }
 
 groups!(basic time lights keyboard processes kernel machine);
+
+/// All commands.
+pub fn rows() -> impl Iterator<Item = &'static Row> + Clone {
+    GROUPS.iter().flat_map(|group| group.rows)
+}
+
+/// The command of this name.
+pub fn row(name: &str) -> Option<&'static Row> {
+    rows().find(|row| row.name == name)
+}
