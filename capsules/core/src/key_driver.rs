@@ -25,8 +25,10 @@
 //!
 //! Which key it is is told by its scan code of set 1 or, from a serial line, by the bytes that came: the last
 //! four of them in one word, the last one lowest. Tock has no such driver, so the table and the
-//! number are our own. An app that listens sees all that is typed at the keyboard: a board lets those call the
-//! driver whose header permits it.
+//! number are our own. An app that listens hears of keys while it may use the keyboard
+//! ([`KeyDriver::set_users`]), so that none hears what is typed for another, or for a shell.
+
+use core::cell::Cell;
 
 use kernel::{
     ErrorCode, ProcessId,
@@ -35,7 +37,7 @@ use kernel::{
     syscall::{CommandReturn, SyscallDriver},
 };
 
-use crate::{Key, KeyEvent, driver};
+use crate::{Key, KeyEvent, Users, driver};
 
 /// The driver's number.
 pub const DRIVER_NUM: usize = driver::NUM::Keyboard as usize;
@@ -55,15 +57,24 @@ pub struct App {
 /// The driver.
 pub struct KeyDriver {
     apps: KeyGrant,
+    users: Cell<Users>,
 }
 
 impl KeyDriver {
     /// A driver that is told of keys ([`crate::Keyboard::set_apps`]).
     pub const fn new(grant: KeyGrant) -> Self {
-        Self { apps: grant }
+        Self {
+            apps: grant,
+            users: Cell::new(Users::All),
+        }
     }
 
-    /// Tells all apps that listen of a key.
+    /// Says who may use the keyboard from now on.
+    pub fn set_users(&self, users: Users) {
+        self.users.set(users);
+    }
+
+    /// Tells the apps that listen, and may, of a key.
     pub fn key(&self, event: &KeyEvent) {
         let scan_code = event
             .bytes()
@@ -71,8 +82,9 @@ impl KeyDriver {
             .fold(0u32, |code, byte| code << 8 | u32::from(*byte));
         let meaning = event.key.map_or(0, number);
         let is_press = usize::from(event.is_press);
-        self.apps.each(|_, app, data| {
-            if app.is_listening {
+        let users = self.users.get();
+        self.apps.each(|process_id, app, data| {
+            if app.is_listening && users.include(process_id) {
                 // A key that there is no room for is counted by the kernel.
                 let _ = data.schedule_upcall(KEY, (meaning as usize, scan_code as usize, is_press));
             }

@@ -98,7 +98,7 @@ impl<'a> Keyboard<'a> {
         }
     }
 
-    /// Says that apps may listen: they are told of every key, whoever else reads it.
+    /// Says who tells apps: of every key, whoever else reads it.
     pub fn set_apps(&self, apps: &'a KeyDriver) {
         self.apps.set(apps);
     }

@@ -31,6 +31,7 @@ mod serial_keys;
 mod slice_timer;
 pub mod text_screen;
 mod turns;
+mod users;
 mod virtual_alarm;
 mod virtual_date_time;
 
@@ -44,5 +45,6 @@ pub use output::{Device, Output};
 pub use process_deadlines::{AlarmDeadlines, ProcessDeadlineClient, ProcessDeadlines};
 pub use serial_keys::SerialKeys;
 pub use slice_timer::SliceTimer;
+pub use users::Users;
 pub use virtual_alarm::{AlarmMux, VirtualAlarm};
 pub use virtual_date_time::{DateTimeMux, VirtualDateTime};

@@ -17,8 +17,8 @@
 //! for one upcall, 3 stopped, 4 faulted, 5 ended. Changes are: 1 resume, 2 stop, 3 fault, 4 end, 5 start one that
 //! has ended.
 //!
-//! The driver lets its callers do what they like with every process. A board that has it should let no other
-//! app call it (see the permission filter).
+//! The driver lets its callers do what they like with every process. So it serves only apps whose header names
+//! it: to one without permissions, which may call all other drivers, every command is `NODEVICE`.
 
 use kernel::{
     ErrorCode, ProcessId,
@@ -59,6 +59,14 @@ impl<C: ProcessManagementCapability + ProcessStartCapability> ProcessInfo<C> {
             apps: grant,
             capability,
         }
+    }
+
+    /// Whether an app has this driver among its permissions: one that has permissions, and calls a driver that
+    /// they do not name, does not come here.
+    fn may_call(&self, caller: ProcessId) -> bool {
+        self.processes
+            .with_slot(caller.slot(), |process| process.is_restricted())
+            .unwrap_or(false)
     }
 
     fn count(&self) -> u32 {
@@ -181,6 +189,9 @@ impl<C: ProcessManagementCapability + ProcessStartCapability> SyscallDriver for 
         change: usize,
         caller: ProcessId,
     ) -> CommandReturn {
+        if !self.may_call(caller) {
+            return CommandReturn::failure(ErrorCode::NODEVICE);
+        }
         let number = match command_num {
             0 => return CommandReturn::success(),
             1 => Ok(self.count()),

@@ -24,8 +24,10 @@
 //! Any other command is `NOSUPPORT`, and each may fail with `BUSY` (the app has one under way), `NOMEM`, or what
 //! the screen says. A write is as long as the driver's own buffer at most; the upcall says how much it was.
 //!
-//! While the screen does what one app wants, others wait their turn. What the screen then says against it is
-//! the status of the upcall.
+//! While the screen does what one app wants, others wait their turn, and so do apps that may not use it now
+//! ([`TextScreen::set_users`]). What the screen then says against it is the status of the upcall.
+
+use core::cell::Cell;
 
 use kernel::{
     ErrorCode, ProcessId,
@@ -38,7 +40,7 @@ use kernel::{
     utilities::cells::TakeCell,
 };
 
-use crate::{driver, turns::Turns};
+use crate::{Users, driver, turns::Turns};
 
 /// The driver's number.
 pub const DRIVER_NUM: usize = driver::NUM::TextScreen as usize;
@@ -74,6 +76,7 @@ pub struct TextScreen<'a> {
     buffer: TakeCell<'static, [u8]>,
     apps: TextScreenGrant,
     turns: Turns,
+    users: Cell<Users>,
 }
 
 impl<'a> TextScreen<'a> {
@@ -88,7 +91,14 @@ impl<'a> TextScreen<'a> {
             buffer: TakeCell::new(buffer),
             apps: grant,
             turns: Turns::new(),
+            users: Cell::new(Users::All),
         }
+    }
+
+    /// Says who may use the screen from now on. What the others want, but for the size, waits.
+    pub fn set_users(&self, users: Users) {
+        self.users.set(users);
+        self.go_on();
     }
 
     fn enqueue(&self, process_id: ProcessId, command: Command) -> Result<(), ErrorCode> {
@@ -102,7 +112,7 @@ impl<'a> TextScreen<'a> {
                 app.end(data, Ok(()), (columns, rows));
                 return Ok(());
             }
-            if self.turns.is_taken() {
+            if self.turns.is_taken() || !self.users.get().include(process_id) {
                 self.turns.wait(process_id);
             } else {
                 self.start(command, data)?;
@@ -151,10 +161,23 @@ impl<'a> TextScreen<'a> {
                 app.end(data, result, (written_bytes, 0));
             });
         }
+        self.go_on();
+    }
+
+    fn go_on(&self) {
         while !self.turns.is_taken()
-            && let Some(slot) = self.turns.next()
+            && let Some(slot) = self.next_user()
         {
             self.start_next(slot);
+        }
+    }
+
+    /// The place in the process table of the next one that waits and may use the screen.
+    fn next_user(&self) -> Option<usize> {
+        match self.users.get() {
+            Users::All => self.turns.next(),
+            Users::One(process_id) => self.turns.next_if(process_id.slot()),
+            Users::None => None,
         }
     }
 

@@ -52,4 +52,11 @@ impl Turns {
         self.last_slot.set(slot);
         Some(slot)
     }
+
+    /// As [`Turns::next`], if that is the one in `slot`.
+    pub(crate) fn next_if(&self, slot: usize) -> Option<usize> {
+        let is_waiting = self.waiting.contains(slot);
+        self.waiting.remove(slot);
+        is_waiting.then_some(slot)
+    }
 }

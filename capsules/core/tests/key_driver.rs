@@ -1,7 +1,7 @@
 //! Keys, as apps see them.
 
 use capsules_core::{
-    KeyEvent, Keyboard,
+    KeyEvent, Keyboard, Users,
     key_driver::{DRIVER_NUM, KeyDriver},
 };
 use chip_fake::{self as fake, App, leak};
@@ -19,13 +19,18 @@ const EXTENDED: u8 = 0xe0;
 const RELEASE: u8 = 0x80;
 
 fn machine() -> (fake::Machine, &'static fake::Keyboard) {
+    let (machine, keyboard, _) = machine_with_driver();
+    (machine, keyboard)
+}
+
+fn machine_with_driver() -> (fake::Machine, &'static fake::Keyboard, &'static KeyDriver) {
     let machine = fake::Machine::new();
     let driver = &*leak(KeyDriver::new(machine.grant(DRIVER_NUM)));
     let keyboard = &*leak(Keyboard::new(leak([KeyEvent::NONE; 64])));
     keyboard.set_apps(driver);
     let hardware = fake::Keyboard::new();
     hardware.set_scancode_client(keyboard);
-    (machine.driver(DRIVER_NUM, driver), hardware)
+    (machine.driver(DRIVER_NUM, driver), hardware, driver)
 }
 
 #[track_caller]
@@ -153,4 +158,27 @@ fn a_slow_app_loses_keys_and_the_kernel_counts_them() {
     let told = told(&app).len();
     assert!(lost > 0);
     assert_eq!(told + lost, 30);
+}
+
+#[test]
+fn only_an_app_that_may_use_the_keyboard_is_told() {
+    let (machine, keyboard, driver) = machine_with_driver();
+    let apps = ["a", "b"].map(|name| machine.app(name));
+    apps.iter().for_each(listen);
+    let counts = |users| {
+        driver.set_users(users);
+        keyboard.send(&[A]);
+        apps.each_ref().map(|app| told(app).len())
+    };
+    assert_eq!(counts(Users::None), [0, 0]);
+    assert_eq!(counts(Users::One(apps[1].process_id())), [0, 1]);
+    assert_eq!(counts(Users::All), [1, 1]);
+    let old = apps[0].process_id();
+    apps[0].exit_and_restart(0);
+    listen(&apps[0]);
+    assert_eq!(
+        counts(Users::One(old)),
+        [0, 0],
+        "another run is another user"
+    );
 }

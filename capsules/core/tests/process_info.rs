@@ -26,6 +26,13 @@ fn machine() -> fake::Machine {
     machine.driver(DRIVER_NUM, driver)
 }
 
+/// An app that may call the driver.
+#[track_caller]
+fn permitted<'a>(machine: &'a fake::Machine, name: &str) -> App<'a> {
+    let image = fake::image(name).permissions(&[(DRIVER_NUM as u32, 0, u64::MAX)]);
+    machine.load(&image).unwrap()
+}
+
 /// Gives a command with a buffer of dots, and returns what it answers and what is in the buffer then.
 fn ask(
     app: &App<'_>,
@@ -52,7 +59,7 @@ fn words(bytes: &[u8]) -> Vec<u32> {
 #[test]
 fn an_app_can_ask_whether_the_driver_is_there() {
     let machine = machine();
-    let app = machine.app("tester");
+    let app = permitted(&machine, "tester");
     assert_eq!(app.command(DRIVER_NUM, 0, 0, 0), CommandReturn::success());
     for command in [7, usize::MAX] {
         let answer = app.command(DRIVER_NUM, command, number(&app), 1);
@@ -63,7 +70,7 @@ fn an_app_can_ask_whether_the_driver_is_there() {
 #[test]
 fn every_process_is_counted_and_listed() {
     let machine = machine();
-    let app = machine.app("tester");
+    let app = permitted(&machine, "tester");
     let image = fake::image("numbered").short_id(77);
     let numbered = machine.load(&image).unwrap();
     let count = CommandReturn::success_u32(2);
@@ -78,7 +85,7 @@ fn every_process_is_counted_and_listed() {
 #[test]
 fn a_list_is_cut_after_the_last_whole_word_that_fits() {
     let machine = machine();
-    let (app, other) = (machine.app("tester"), machine.app("other"));
+    let (app, other) = (permitted(&machine, "tester"), permitted(&machine, "other"));
     let all = [number(&app) as u32, number(&other) as u32];
     for (len_bytes, whole) in [(0, 0), (3, 0), (7, 1), (12, 2)] {
         let (answer, ids) = ask(&app, IDS, 0, len_bytes);
@@ -92,7 +99,7 @@ fn a_list_is_cut_after_the_last_whole_word_that_fits() {
 #[test]
 fn a_process_is_told_by_its_name() {
     let machine = machine();
-    let (app, other) = (machine.app("tester"), machine.app("other"));
+    let (app, other) = (permitted(&machine, "tester"), permitted(&machine, "other"));
     for (len_bytes, name) in [(8, "other..."), (3, "oth"), (0, "")] {
         let (answer, buffer) = ask(&app, NAME, number(&other), len_bytes);
         assert_eq!(answer, CommandReturn::success_u32(5), "the whole length");
@@ -103,7 +110,7 @@ fn a_process_is_told_by_its_name() {
 #[test]
 fn counters_and_state_are_those_of_the_process() {
     let machine = machine();
-    let (app, other) = (machine.app("tester"), machine.app("other"));
+    let (app, other) = (permitted(&machine, "tester"), permitted(&machine, "other"));
     other.exit_and_restart(0);
     other.command(DRIVER_NUM, 0, 0, 0);
     let counters = || {
@@ -132,7 +139,7 @@ fn counters_and_state_are_those_of_the_process() {
 #[test]
 fn a_process_changes_its_state_as_it_is_told() {
     let machine = machine();
-    let (app, other) = (machine.app("tester"), machine.app("other"));
+    let (app, other) = (permitted(&machine, "tester"), permitted(&machine, "other"));
     let change = |change| {
         let answer = app.command(DRIVER_NUM, CHANGE, number(&other), change);
         assert_eq!(answer, CommandReturn::success());
@@ -152,8 +159,8 @@ fn a_process_changes_its_state_as_it_is_told() {
 #[test]
 fn a_process_that_is_not_there_and_a_change_that_there_is_not_are_invalid() {
     let machine = machine();
-    let app = machine.app("tester");
-    let gone = machine.app("gone");
+    let app = permitted(&machine, "tester");
+    let gone = permitted(&machine, "gone");
     let gone_number = number(&gone);
     gone.remove().unwrap();
     let invalid = CommandReturn::failure(ErrorCode::INVAL);
@@ -175,7 +182,7 @@ fn a_process_that_is_not_there_and_a_change_that_there_is_not_are_invalid() {
 #[test]
 fn an_app_may_stop_itself() {
     let machine = machine();
-    let app = machine.app("tester");
+    let app = permitted(&machine, "tester");
     let words = [2, DRIVER_NUM, CHANGE, number(&app), 2];
     assert_eq!(app.try_system_call(words), None);
     assert!(matches!(app.state(), State::Stopped(_)));
@@ -184,4 +191,16 @@ fn an_app_may_stop_itself() {
         app.command(DRIVER_NUM, COUNT, 0, 0),
         CommandReturn::success_u32(1)
     );
+}
+
+#[test]
+fn an_app_whose_header_does_not_name_the_driver_may_do_nothing() {
+    let machine = machine();
+    let (app, other) = (machine.app("tester"), machine.app("other"));
+    let refused = CommandReturn::failure(ErrorCode::NODEVICE);
+    assert_eq!(ask(&app, COUNT, 0, 8), (refused, vec![b'.'; 8]));
+    for command in 0..8 {
+        assert_eq!(app.command(DRIVER_NUM, command, number(&other), 4), refused);
+    }
+    assert_eq!(other.state(), State::Running);
 }

@@ -1,6 +1,9 @@
 //! The text screen driver, as apps see it.
 
-use capsules_core::text_screen::{DRIVER_NUM, TextScreen};
+use capsules_core::{
+    Users,
+    text_screen::{DRIVER_NUM, TextScreen},
+};
 use chip_fake::{self as fake, App, leak};
 use kernel::{ErrorCode, hil::text_screen::TextScreen as _, syscall::CommandReturn};
 
@@ -13,6 +16,13 @@ const BUFFER: usize = 0;
 
 /// A screen of 80 by 25 whose driver writes 8 bytes at a time.
 fn machine() -> (fake::Machine, &'static fake::TextScreen) {
+    let (machine, screen, _) = machine_with_driver();
+    (machine, screen)
+}
+
+type Driver = &'static TextScreen<'static>;
+
+fn machine_with_driver() -> (fake::Machine, &'static fake::TextScreen, Driver) {
     let screen = fake::TextScreen::new(80, 25);
     let machine = fake::Machine::new();
     let driver = &*leak(TextScreen::new(
@@ -21,7 +31,7 @@ fn machine() -> (fake::Machine, &'static fake::TextScreen) {
         machine.grant(DRIVER_NUM),
     ));
     screen.set_client(Some(driver));
-    (machine.driver(DRIVER_NUM, driver), screen)
+    (machine.driver(DRIVER_NUM, driver), screen, driver)
 }
 
 #[track_caller]
@@ -223,4 +233,48 @@ fn an_app_that_ends_does_not_hold_up_the_others_or_leave_its_answer() {
     assert_eq!(told(&machine, &apps[0]), None);
     assert_eq!(write(&apps[0], "a"), CommandReturn::success());
     assert_eq!(told(&machine, &apps[0]), Some([0, 1, 0]));
+}
+
+#[test]
+fn what_an_app_wants_waits_until_it_may_use_the_screen() {
+    let (machine, screen, driver) = machine_with_driver();
+    let apps = ["a", "b"].map(|name| machine.app(name));
+    driver.set_users(Users::None);
+    for app in &apps {
+        assert_eq!(write(app, app.name()), CommandReturn::success());
+        assert_eq!(told(&machine, app), None);
+    }
+    driver.set_users(Users::One(apps[1].process_id()));
+    assert_eq!(told(&machine, &apps[1]), Some([0, 1, 0]));
+    write(&apps[1], "B");
+    assert_eq!(told(&machine, &apps[1]), Some([0, 1, 0]));
+    assert_eq!(told(&machine, &apps[0]), None);
+    assert_eq!(screen.printed(), b"bB");
+    driver.set_users(Users::All);
+    assert_eq!(told(&machine, &apps[0]), Some([0, 1, 0]));
+    assert_eq!(screen.printed(), b"bBa");
+}
+
+#[test]
+fn the_size_is_told_to_an_app_that_may_not_use_the_screen() {
+    let (machine, _, driver) = machine_with_driver();
+    driver.set_users(Users::None);
+    let app = machine.app("tester");
+    app.command(DRIVER_NUM, SIZE, 0, 0);
+    assert_eq!(told(&machine, &app), Some([0, 80, 25]));
+}
+
+#[test]
+fn an_app_that_loses_the_screen_ends_what_is_under_way_and_then_waits() {
+    let (machine, screen, driver) = machine_with_driver();
+    let app = machine.app("tester");
+    write(&app, "first");
+    driver.set_users(Users::None);
+    assert_eq!(told(&machine, &app), Some([0, 5, 0]));
+    write(&app, "second");
+    assert_eq!(told(&machine, &app), None);
+    app.exit_and_restart(0);
+    driver.set_users(Users::One(app.process_id()));
+    assert_eq!(told(&machine, &app), None);
+    assert_eq!(screen.printed(), b"first");
 }

@@ -12,10 +12,12 @@ mod floating_point;
 mod frame;
 pub mod paging;
 mod processor;
+mod random;
 mod segments;
 pub mod time_stamp;
 mod traps;
 mod user_mode;
 
 pub use processor::Processor;
+pub use random::RandomNumbers;
 pub use traps::{FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController};

@@ -20,6 +20,14 @@ pub trait ProcessEndClient {
     fn process_ended(&self, process_id: ProcessId);
 }
 
+/// Tells each of several.
+impl<const N: usize> ProcessEndClient for [&dyn ProcessEndClient; N] {
+    fn process_ended(&self, process_id: ProcessId) {
+        self.iter()
+            .for_each(|client| client.process_ended(process_id));
+    }
+}
+
 /// The process table.
 pub struct ProcessTable {
     slots: &'static [ProcessSlot],

@@ -81,12 +81,39 @@ impl Screen {
     /// # Panics
     /// If the screen does not have these rows.
     pub fn window(&self, rows: Range<usize>, with_cursor: bool) -> Window<'_> {
+        let cells = &self.cells[rows.start * COLUMNS..rows.end * COLUMNS];
+        self.window_in(cells, rows.start, with_cursor)
+    }
+
+    /// A blank window for the place of `window`, to be shown by [`Window::exchange`]. Its text is in `memory`
+    /// until then.
+    ///
+    /// # Panics
+    /// If `memory` has another size than the window.
+    pub fn hidden_window<'a>(&'a self, window: &Window<'a>, memory: &'a mut [u16]) -> Window<'a> {
+        let size = window.cells.get().len();
+        assert_eq!(memory.len(), size, "a window has as many cells as another");
+        memory.fill(BLANK);
+        // SAFETY: the type is transparent, and the memory is this window's alone.
+        let cells = unsafe { slice::from_raw_parts(memory.as_mut_ptr().cast(), size) };
+        let hidden = self.window_in(cells, window.first_row, window.with_cursor);
+        hidden.is_shown.set(false);
+        hidden
+    }
+
+    fn window_in<'a>(
+        &'a self,
+        cells: &'a [ReadWrite<u16>],
+        first_row: usize,
+        with_cursor: bool,
+    ) -> Window<'a> {
         Window {
             screen: self,
-            cells: &self.cells[rows.start * COLUMNS..rows.end * COLUMNS],
-            first_row: rows.start,
+            cells: Cell::new(cells),
+            is_shown: Cell::new(true),
+            first_row,
             with_cursor,
-            emulator: RefCell::new(Emulator::new(COLUMNS, rows.len())),
+            emulator: RefCell::new(Emulator::new(COLUMNS, cells.len() / COLUMNS)),
             finished: Cell::new(None),
             client: OptionalCell::empty(),
             deferred_call: DeferredCall::new(),
@@ -141,7 +168,8 @@ enum Finished {
 /// Some rows of the screen, as a screen of their own.
 pub struct Window<'a> {
     screen: &'a Screen,
-    cells: &'a [ReadWrite<u16>],
+    cells: Cell<&'a [ReadWrite<u16>]>,
+    is_shown: Cell<bool>,
     first_row: usize,
     with_cursor: bool,
     emulator: RefCell<Emulator>,
@@ -150,7 +178,21 @@ pub struct Window<'a> {
     deferred_call: DeferredCall,
 }
 
-impl Window<'_> {
+impl<'a> Window<'a> {
+    /// Shows `hidden` in the place of this window, which keeps what it shows; or the other way round.
+    pub fn exchange(&self, hidden: &Window<'a>) {
+        let (ours, theirs) = (self.cells.get(), hidden.cells.get());
+        for (our, their) in ours.iter().zip(theirs) {
+            let cell = our.get();
+            our.set(their.get());
+            their.set(cell);
+        }
+        self.cells.swap(&hidden.cells);
+        self.is_shown.swap(&hidden.is_shown);
+        self.place_cursor();
+        hidden.place_cursor();
+    }
+
     fn is_busy(&self) -> bool {
         let finished = self.finished.take();
         let is_busy = finished.is_some();
@@ -165,7 +207,7 @@ impl Window<'_> {
     }
 
     fn place_cursor(&self) {
-        if self.with_cursor {
+        if self.with_cursor && self.is_shown.get() {
             let emulator = self.emulator.borrow();
             let (column, row) = emulator.cursor();
             let place = (self.first_row + row) * COLUMNS + column;
@@ -179,7 +221,9 @@ impl Window<'_> {
         if self.is_busy() {
             return Err(ErrorCode::BUSY);
         }
-        self.emulator.borrow_mut().write(sequence, &self.cells);
+        self.emulator
+            .borrow_mut()
+            .write(sequence, &self.cells.get());
         self.finish(Finished::Command);
         Ok(())
     }
@@ -199,7 +243,7 @@ impl<'a> TextScreen<'a> for Window<'a> {
     }
 
     fn get_size(&self) -> (usize, usize) {
-        (COLUMNS, self.cells.len() / COLUMNS)
+        (COLUMNS, self.cells.get().len() / COLUMNS)
     }
 
     fn print(
@@ -213,7 +257,7 @@ impl<'a> TextScreen<'a> for Window<'a> {
         let Some(text) = buffer.get(..len) else {
             return Err((ErrorCode::SIZE, buffer));
         };
-        self.emulator.borrow_mut().write(text, &self.cells);
+        self.emulator.borrow_mut().write(text, &self.cells.get());
         self.finish(Finished::Print { buffer, len });
         Ok(())
     }
