@@ -3,27 +3,29 @@
 use core::{cell::Cell, slice};
 
 use bootloader_api::BootInfo;
-use capsules_system::scheduler::RoundRobinSched;
 use chip_x86_64::Processor;
 use kernel::{
     boot::BootArena,
     debug,
-    process::{self, FaultAction, MAX_PROCESSES, MemoryPool, ProcessFaultPolicy, ProcessTable},
+    process::{MAX_PROCESSES, MemoryPool, ProcessTable},
     tbf::Bundle,
 };
+
+use crate::choices::Choices;
 
 /// The process table, with `memory` for processes.
 pub fn table(
     boot: &BootArena,
     memory: MemoryPool,
     processor: &'static Processor,
+    choices: &Choices,
 ) -> &'static ProcessTable {
     boot.place(ProcessTable::new(
         boot.slice(MAX_PROCESSES, |_| Cell::new(None)),
         memory,
         processor,
-        boot.place(RoundRobinSched::new()),
-        boot.place(Stop),
+        choices.scheduler,
+        choices.fault_policy,
     ))
 }
 
@@ -43,12 +45,5 @@ pub fn load(table: &'static ProcessTable, info: &BootInfo) {
             }
             Err((offset, error)) => debug!("app at {offset:#x} of the bundle: {error}"),
         }
-    }
-}
-
-struct Stop;
-impl ProcessFaultPolicy for Stop {
-    fn action(&self, _: &dyn process::Process) -> FaultAction {
-        FaultAction::Stop
     }
 }

@@ -1,9 +1,7 @@
 //! What people are told about memory.
 
-use core::ops::Range;
-
 use bootloader_api::info::{MemoryRegion, MemoryRegionKind};
-use capsules_system::shell::{ImageSizes, MemoryRange};
+use capsules_system::shell::MemoryRange;
 use chip_x86_64::paging::Image;
 use kernel::boot::BootArena;
 
@@ -24,13 +22,17 @@ pub fn map(boot: &BootArena, regions: &[MemoryRegion]) -> &'static [MemoryRange]
     })
 }
 
-/// The sizes of the parts of the image.
-pub fn sizes(image: &Image) -> ImageSizes {
-    let len = |range: &Range<u64>| range.end - range.start;
-    ImageSizes {
-        text: len(&image.text),
-        constants: len(&image.constants),
-        data: len(&image.data),
-        stack: len(&image.stack),
-    }
+/// The parts of the kernel's image, for people.
+pub fn image(boot: &BootArena, image: &Image) -> &'static [MemoryRange] {
+    let parts = [
+        (&image.text, "text"),
+        (&image.constants, "constants"),
+        (&image.data, "data"),
+        (&image.stack, "stack"),
+    ];
+    boot.place(parts.map(|(range, purpose)| MemoryRange {
+        start: range.start,
+        end: range.end,
+        purpose,
+    }))
 }

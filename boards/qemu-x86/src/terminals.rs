@@ -1,8 +1,10 @@
-//! The two terminals: the serial line, and the screen with the keyboard.
+//! The terminals: the serial line, and the screen with the keyboard, under a status bar.
 
-use capsules_core::{Clock, Device, Keyboard, Output, SerialKeys, console::Console};
-use capsules_system::shell::Terminal;
-use chip_pc::{uart::Uart, vga::Window};
+use capsules_core::{
+    Device, Keyboard, Output, SerialKeys, console::Console, key_driver::KeyDriver,
+};
+use capsules_system::shell::{AppScreen, Foreground, Terminal};
+use chip_pc::vga::{COLUMNS, ROWS, Window};
 use kernel::{
     boot::BootArena,
     deferred_call::DeferredCallClient,
@@ -11,6 +13,8 @@ use kernel::{
         uart::{Receive, Transmit},
     },
 };
+
+use crate::composer::Composer;
 
 /// Text that waits for a device: a screenful at most, so that a command seldom waits.
 const OUTPUT_QUEUE: usize = 2048;
@@ -21,19 +25,13 @@ const INPUT_QUEUE: usize = 1024;
 /// Bytes that the serial port receives at a time: as many as it queues itself.
 const INPUT_BUFFER: usize = 16;
 
+/// Rows of the status bar.
+const BAR_ROWS: usize = 1;
+
 /// The serial line.
-pub fn serial(
-    boot: &BootArena,
-    port: &'static Uart<'static>,
-    clock: &'static Clock<'static>,
-    console: &'static Console,
-) -> Terminal<'static> {
-    let buffer = boot.buffer::<OUTPUT_BUFFER>();
-    let output = boot.place(Output::new(
-        Device::Serial(port),
-        boot.buffer::<OUTPUT_QUEUE>(),
-        buffer,
-    ));
+pub fn serial(composer: &Composer, console: &'static Console) -> Terminal<'static> {
+    let (boot, port) = (composer.boot, &composer.devices.serial);
+    let output = output(boot, Device::Serial(port));
     let keys = boot.place(SerialKeys::new(
         port,
         boot.buffer::<INPUT_QUEUE>(),
@@ -47,37 +45,62 @@ pub fn serial(
         name: "serial line",
         keys,
         output,
-        clock,
+        clock: composer.time.clock(),
         console: Some(console),
+        foreground: boot.place(Foreground::new(None)),
     }
 }
 
-/// A window of the screen, and the keyboard.
-pub fn screen(
-    boot: &BootArena,
-    window: Window<'static>,
-    keyboard: &'static Keyboard<'static>,
-    clock: &'static Clock<'static>,
-) -> Terminal<'static> {
-    Terminal {
-        name: "screen",
-        keys: keyboard,
-        output: text(boot, window),
-        clock,
-        console: None,
+/// The screen under the status bar, and the keyboard. The apps' screen has the same place as the shell's.
+pub struct Screen {
+    pub shell: Terminal<'static>,
+    pub apps: &'static capsules_core::text_screen::TextScreen<'static>,
+    pub bar: &'static Output<'static>,
+}
+
+impl Screen {
+    pub fn new(
+        composer: &Composer,
+        keyboard: &'static Keyboard<'static>,
+        keys: &'static KeyDriver,
+    ) -> Self {
+        let (boot, screen) = (composer.boot, &composer.devices.screen);
+        let bar = boot.place(screen.window(0..BAR_ROWS, false));
+        let ours = &*boot.place(screen.window(BAR_ROWS..ROWS, true));
+        let memory = boot.slice((ROWS - BAR_ROWS) * COLUMNS, |_| 0);
+        let theirs = &*boot.place(screen.hidden_window(ours, memory));
+        let apps = composer.text_screen(theirs);
+        let foreground = Foreground::new(Some(AppScreen {
+            keys,
+            screen: apps,
+            exchange: boot.place(|| ours.exchange(theirs)),
+        }));
+        let shell = Terminal {
+            name: "screen",
+            keys: keyboard,
+            output: text(boot, ours),
+            clock: composer.time.clock(),
+            console: None,
+            foreground: boot.place(foreground),
+        };
+        Self {
+            shell,
+            apps,
+            bar: text(boot, bar),
+        }
     }
 }
 
 /// Text to a window of the screen.
-pub fn text(boot: &BootArena, window: Window<'static>) -> &'static Output<'static> {
-    let window = boot.place(window);
-    let buffer = boot.buffer::<OUTPUT_BUFFER>();
-    let output = boot.place(Output::new(
-        Device::Screen(window),
-        boot.buffer::<OUTPUT_QUEUE>(),
-        buffer,
-    ));
+fn text(boot: &BootArena, window: &'static Window<'static>) -> &'static Output<'static> {
+    let output = output(boot, Device::Screen(window));
     window.register();
     window.set_client(Some(output));
     output
+}
+
+fn output(boot: &BootArena, device: Device<'static>) -> &'static Output<'static> {
+    let queue = boot.buffer::<OUTPUT_QUEUE>();
+    let buffer = boot.buffer::<OUTPUT_BUFFER>();
+    boot.place(Output::new(device, queue, buffer))
 }

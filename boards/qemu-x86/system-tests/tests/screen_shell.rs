@@ -136,7 +136,7 @@ fn tab_completes_a_command_or_lists_what_fits() {
     expect_line(&mut machine, "version .");
     machine.press(&["ctrl", "u"]);
     machine.type_keys("s\t\t");
-    expect_row(&mut machine, "sleep  start  stop  shutdown");
+    expect_row(&mut machine, "sleep  start  stop  status  shutdown");
     expect_line(&mut machine, "s");
     machine.type_keys("h\t");
     machine.press(&["backspace"]);

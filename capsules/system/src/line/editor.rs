@@ -74,8 +74,7 @@ pub struct LineEditor {
 impl LineEditor {
     /// An empty line after `prompt`, which is plain text; what is longer than half a row is cut off.
     pub fn new(prompt: &'static str) -> Self {
-        let end = prompt.char_indices().nth(PROMPT_COLUMNS);
-        let prompt = end.map_or(prompt, |(end, _)| &prompt[..end]);
+        let prompt = cut(prompt);
         Self {
             prompt,
             prompt_columns: prompt.chars().count(),
@@ -88,6 +87,12 @@ impl LineEditor {
             column: 0,
             written: 0,
         }
+    }
+
+    /// Changes the prompt. It shows when the line is drawn the next time.
+    pub fn set_prompt(&mut self, prompt: &'static str) {
+        self.prompt = cut(prompt);
+        self.prompt_columns = self.prompt.chars().count();
     }
 
     /// The line as it is.
@@ -355,6 +360,12 @@ impl LineEditor {
         };
         self.column = column;
     }
+}
+
+/// As much of a prompt as there is room for.
+fn cut(prompt: &str) -> &str {
+    let end = prompt.char_indices().nth(PROMPT_COLUMNS);
+    end.map_or(prompt, |(end, _)| &prompt[..end])
 }
 
 /// A terminal that fails to write is not noticed, see [`LineEditor`].

@@ -12,6 +12,8 @@ use crate::blink::{BLINKERS, Blink};
 pub struct Machine<'a> {
     /// What the machine calls itself, with its version.
     pub version: &'a str,
+    /// What was chosen when it was started: names and values.
+    pub choices: &'a [(&'a str, &'a str)],
     /// The kernel, for its tasks and processes.
     pub kernel: &'a Kernel,
     /// The right to start processes.
@@ -28,8 +30,8 @@ pub struct Machine<'a> {
     pub calendar: &'a Calendar<'a>,
     /// Physical memory, in the order of its addresses.
     pub memory: &'a [MemoryRange],
-    /// The kernel's own size.
-    pub image: ImageSizes,
+    /// The parts of the kernel's image.
+    pub image: &'a [MemoryRange],
     /// Where drivers and capsules were placed.
     pub arena: &'a BootArena,
     /// Restarts the machine.
@@ -38,7 +40,7 @@ pub struct Machine<'a> {
     pub shutdown: fn() -> !,
 }
 
-/// A range of physical memory and what it is for.
+/// A range of memory and what it is for.
 #[derive(Clone, Copy)]
 pub struct MemoryRange {
     /// Its first address.
@@ -47,17 +49,4 @@ pub struct MemoryRange {
     pub end: u64,
     /// What it is for.
     pub purpose: &'static str,
-}
-
-/// The parts of the kernel's image in memory, in bytes.
-#[derive(Clone, Copy)]
-pub struct ImageSizes {
-    /// Machine code.
-    pub text: u64,
-    /// Constants.
-    pub constants: u64,
-    /// Variables.
-    pub data: u64,
-    /// The stack.
-    pub stack: u64,
 }

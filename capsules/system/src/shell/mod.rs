@@ -5,9 +5,11 @@
 
 mod app_lines;
 pub mod commands;
+mod foreground;
 mod machine;
 mod run;
 
-pub use machine::{ImageSizes, Machine, MemoryRange};
+pub use foreground::{AppScreen, Foreground};
+pub use machine::{Machine, MemoryRange};
 use run::LOG_LINE_BYTES;
 pub use run::{Terminal, run};

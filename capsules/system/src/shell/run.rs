@@ -1,6 +1,7 @@
 //! The loop: reads a line, runs its command, and shows in between what is new: the log, and what apps write.
 
 use core::{
+    cell::Cell,
     convert::Infallible,
     future::{Future, pending, poll_fn},
     pin::pin,
@@ -10,10 +11,10 @@ use core::{
 use capsules_core::{Clock, Key, Keys, Output, console::Console};
 use futures_util::future::{Either, select};
 use heapless::String;
-use kernel::{debug::LogReader, process::ProcessTable};
+use kernel::{ProcessId, debug::LogReader, process::ProcessTable};
 
 use super::{
-    Machine,
+    Foreground, Machine,
     app_lines::AppLines,
     commands::{self, AppName, app_name},
 };
@@ -21,6 +22,12 @@ use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor};
 
 /// What a person is asked with.
 const PROMPT: &str = "odyssey> ";
+
+/// The same for a line that is for an app.
+const APP_PROMPT: &str = "> ";
+
+/// What lets a stopped shell go on.
+const CONSOLE_START: &str = "console-start";
 
 /// Room for what the editor draws for one key: at most the whole line with its control sequences, each
 /// character of four bytes.
@@ -41,6 +48,8 @@ pub struct Terminal<'a> {
     pub clock: &'a Clock<'a>,
     /// What apps write, if it is shown here. Of several terminals one can.
     pub console: Option<&'a Console>,
+    /// Who has the terminal: the shell, or an app.
+    pub foreground: &'a Foreground<'a>,
 }
 
 struct Shell<'a> {
@@ -49,6 +58,7 @@ struct Shell<'a> {
     editor: LineEditor,
     history: History,
     news: News<'a>,
+    is_stopped: Cell<bool>,
 }
 
 /// What a shell shows although nobody asked for it.
@@ -70,12 +80,20 @@ pub async fn run<'a>(terminal: Terminal<'a>, machine: &'a Machine<'a>) -> Infall
         editor: LineEditor::new(PROMPT),
         history: History::new(),
         news,
+        is_stopped: Cell::new(false),
     };
     shell.greet().await;
     loop {
+        let foreground = shell.terminal.foreground;
+        if foreground.has_screen() && foreground.app().is_some() {
+            shell.stand_by().await;
+        }
         shell.read_line().await;
         shell.execute().await;
         shell.editor.clear();
+        if shell.is_stopped.get() {
+            shell.wait_for_start().await;
+        }
     }
 }
 
@@ -91,18 +109,63 @@ impl Shell<'_> {
         terminal.output.print(text).await;
     }
 
+    /// Leaves screen and keyboard to an app.
+    async fn stand_by(&self) {
+        let Terminal {
+            keys, foreground, ..
+        } = &self.terminal;
+        let interrupt = async { while keys.next().await.key != Some(Key::Control('c')) {} };
+        select(pin!(interrupt), pin!(foreground.returned())).await;
+        foreground.take_back();
+    }
+
+    /// Ignores what is typed until it is a line that says [`CONSOLE_START`]. What is new is still shown.
+    async fn wait_for_start(&mut self) {
+        let mut drawing = String::<DRAWING_BYTES>::new();
+        while self.is_stopped.get() {
+            match self.next().await {
+                Input::News => {
+                    self.news
+                        .show(self.terminal.output, self.terminal.clock)
+                        .await
+                }
+                Input::Return => {}
+                Input::Key(key) => {
+                    // Nothing of what this draws is shown.
+                    drawing.clear();
+                    let event = self.editor.handle(key, &mut self.history, &mut drawing);
+                    if event == Event::Submitted {
+                        self.is_stopped
+                            .set(self.editor.text().trim() != CONSOLE_START);
+                    }
+                    if matches!(event, Event::Submitted | Event::Interrupted) {
+                        self.editor.clear();
+                    }
+                }
+            }
+        }
+    }
+
     /// Lets a person edit a line until it is entered.
     async fn read_line(&mut self) {
+        self.set_prompt();
         self.draw(LineEditor::draw).await;
         let mut tabs = 0;
         loop {
             match self.next().await {
                 Input::News => self.show_news().await,
+                Input::Return => {
+                    self.draw(LineEditor::erase).await;
+                    self.start_again().await;
+                }
                 Input::Key(key) => {
                     tabs = if key == Key::Tab { tabs + 1 } else { 0 };
                     match self.edit(key).await {
                         Event::Submitted => return,
-                        Event::Interrupted => self.start_again().await,
+                        Event::Interrupted => {
+                            self.terminal.foreground.take_back();
+                            self.start_again().await;
+                        }
                         Event::ClearScreen => self.clear_screen().await,
                         Event::Complete => self.complete(tabs > 1).await,
                         Event::EndOfInput => self.say_how_to_leave().await,
@@ -122,10 +185,28 @@ impl Shell<'_> {
                 }
             }
         };
-        match select(pin!(key), pin!(news.wait(terminal.clock))).await {
+        let is_lent = terminal.foreground.app().is_some();
+        let returned = async {
+            match is_lent {
+                true => terminal.foreground.returned().await,
+                false => pending().await,
+            }
+        };
+        let (key, news) = (pin!(key), pin!(news.wait(terminal.clock)));
+        match select(key, select(news, pin!(returned))).await {
             Either::Left((key, _)) => Input::Key(key),
-            Either::Right(_) => Input::News,
+            Either::Right((Either::Left(_), _)) => Input::News,
+            Either::Right((Either::Right(_), _)) => Input::Return,
         }
+    }
+
+    /// Asks for what the line is for: a command, or an app that has the terminal.
+    fn set_prompt(&mut self) {
+        self.editor
+            .set_prompt(match self.terminal.foreground.app() {
+                Some(_) => APP_PROMPT,
+                None => PROMPT,
+            });
     }
 
     async fn edit(&mut self, key: Key) -> Event {
@@ -152,6 +233,7 @@ impl Shell<'_> {
 
     async fn start_again(&mut self) {
         self.editor.clear();
+        self.set_prompt();
         self.draw(LineEditor::draw).await;
     }
 
@@ -174,6 +256,7 @@ impl Shell<'_> {
     async fn complete(&mut self, list: bool) {
         let typed: String<LINE_BYTES> = self.editor.text().try_into().unwrap_or_default();
         let candidates = Candidates::of(typed.trim_start(), self.machine.kernel.processes());
+        let candidates = candidates.filter(|_| self.terminal.foreground.app().is_none());
         let Some((word, candidates)) = candidates else {
             return;
         };
@@ -207,8 +290,8 @@ impl Shell<'_> {
         output.print(format_args!("\n")).await;
     }
 
-    /// Runs the command on the line, until it ends or a person presses Ctrl-C. What is new is shown
-    /// meanwhile.
+    /// Runs the command on the line, or gives the line to the app that has the terminal, until that is done or
+    /// a person presses Ctrl-C. What is new is shown meanwhile.
     async fn execute(&mut self) {
         let Self {
             terminal,
@@ -216,21 +299,19 @@ impl Shell<'_> {
             editor,
             history,
             news,
+            is_stopped,
         } = self;
         let context = commands::Context {
             terminal,
             machine,
             history,
+            is_stopped,
         };
-        let line = editor.text().trim();
-        let (name, arguments) = line.split_once(' ').unwrap_or((line, ""));
-        if name.is_empty() {
-            return;
-        }
         let output = terminal.output;
         let command = async {
-            if !commands::run(&context, name, arguments.trim()).await {
-                commands::unknown(&context, name).await;
+            match terminal.foreground.app() {
+                Some(app) => hand_over(terminal, app, editor.text()).await,
+                None => run_command(&context, editor.text().trim()).await,
             }
         };
         let news = async {
@@ -244,6 +325,7 @@ impl Shell<'_> {
         let interrupt = pin!(terminal.keys.interrupt());
         if let Either::Right(_) = select(select(command, news), interrupt).await {
             output.print(format_args!("^C")).await;
+            terminal.foreground.take_back();
         }
         if !output.is_at_line_start() {
             output.print(format_args!("\n")).await;
@@ -254,6 +336,32 @@ impl Shell<'_> {
 enum Input {
     Key(Key),
     News,
+    /// The app that had the terminal has ended.
+    Return,
+}
+
+async fn run_command(context: &commands::Context<'_, '_>, line: &str) {
+    let (name, arguments) = line.split_once(' ').unwrap_or((line, ""));
+    if !name.is_empty() && !commands::run(context, name, arguments.trim()).await {
+        commands::unknown(context, name).await;
+    }
+}
+
+/// Gives a line to an app, as fast as it reads.
+async fn hand_over(terminal: &Terminal<'_>, app: ProcessId, line: &str) {
+    let Some(console) = terminal.console else {
+        return;
+    };
+    for mut rest in [line.as_bytes(), b"\n"] {
+        while !rest.is_empty() {
+            let reader = pin!(console.wait_for_reader(app));
+            let returned = pin!(terminal.foreground.returned());
+            if let Either::Right(_) = select(reader, returned).await {
+                return;
+            }
+            rest = &rest[console.deliver(app, rest)..];
+        }
+    }
 }
 
 /// The names that a word may be completed to.

@@ -1,14 +1,19 @@
 //! A machine with a shell on its serial port, and a person at the other end.
 
-use std::{cell::RefCell, mem::MaybeUninit};
+use std::{
+    cell::{Cell, RefCell},
+    mem::MaybeUninit,
+};
 
 use capsules_core::{
     AlarmMux, Calendar, Clock, Device, KeyEvent, Keyboard, Output, SerialKeys,
     console::{self, Console},
+    key_driver::{self, KeyDriver},
+    text_screen::{self, TextScreen},
 };
 use capsules_system::{
     blink::{BLINKERS, Blink, blink},
-    shell::{self, ImageSizes, MemoryRange, Terminal},
+    shell::{self, AppScreen, Foreground, MemoryRange, Terminal},
 };
 use chip_fake as fake;
 use kernel::{
@@ -19,7 +24,9 @@ use kernel::{
     create_capability,
     hil::{
         date_time::{DateTime as _, DateTimeValues, DayOfWeek, Month},
+        keyboard::ScancodeKeyboard as _,
         led::Led,
+        text_screen::TextScreen as _,
         time::Alarm as _,
         uart::{Receive as _, Transmit as _},
     },
@@ -49,8 +56,29 @@ pub struct Bench {
     pub machine: fake::Machine,
     pub leds: &'static fake::Leds<LIGHTS>,
     pub port: &'static fake::Uart,
+    /// The apps' screen and keyboard, if the terminal has some.
+    pub screen: Option<AppDevices>,
     alarm: &'static fake::Alarm,
-    screen: RefCell<Screen>,
+    terminal: RefCell<Screen>,
+}
+
+/// A screen and a keyboard for apps.
+pub struct AppDevices {
+    pub keyboard: &'static fake::Keyboard,
+    screen: &'static fake::TextScreen,
+    is_exchanged: &'static Cell<bool>,
+}
+
+impl AppDevices {
+    /// What apps have written to the screen.
+    pub fn printed(&self) -> String {
+        String::from_utf8(self.screen.printed()).unwrap()
+    }
+
+    /// Whether the apps' screen is shown in the place of the shell's.
+    pub fn is_exchanged(&self) -> bool {
+        self.is_exchanged.get()
+    }
 }
 
 impl Bench {
@@ -61,6 +89,15 @@ impl Bench {
 
     /// A machine with room for `bytes` bytes of text that wait for the port.
     pub fn with_room_for_text(bytes: usize) -> Self {
+        Self::build(bytes, false)
+    }
+
+    /// A machine with a screen and a keyboard for apps.
+    pub fn with_screen() -> Self {
+        Self::build(2048, true)
+    }
+
+    fn build(bytes: usize, has_screen: bool) -> Self {
         let machine = fake::Machine::new();
         let console = &*fake::leak(Console::new(machine.grant(console::DRIVER_NUM)));
         let machine = machine.driver(console::DRIVER_NUM, console);
@@ -68,10 +105,15 @@ impl Bench {
         let clock = clocks(alarm);
         let blinkers = &*fake::leak(Pool::new());
         let shells_machine = shells_machine(machine.kernel(), leds, blinkers);
-        machine.task(
-            "shell",
-            shell::run(terminal(port, clock(), console, bytes), shells_machine),
-        );
+        let (mut machine, mut screen, mut app_screen) = (machine, None, None);
+        if has_screen {
+            let (with_drivers, devices, drivers) = app_devices(machine);
+            (machine, screen, app_screen) = (with_drivers, Some(devices), Some(drivers));
+        }
+        let foreground = &*fake::leak(Foreground::new(app_screen));
+        machine.processes().set_end_client(foreground);
+        let terminal = terminal(port, clock(), console, foreground, bytes);
+        machine.task("shell", shell::run(terminal, shells_machine));
         for number in 0..BLINKERS {
             let clock = clock();
             let run = async move |job: Blink| {
@@ -84,7 +126,8 @@ impl Bench {
             leds,
             alarm,
             port,
-            screen: RefCell::new(Screen::new()),
+            screen,
+            terminal: RefCell::new(Screen::new()),
         };
         bench.types("");
         bench
@@ -94,7 +137,7 @@ impl Bench {
     pub fn types(&self, text: &str) {
         self.port.receive(text.as_bytes());
         self.machine.run();
-        self.screen.borrow_mut().take(&self.port.take_text());
+        self.terminal.borrow_mut().take(&self.port.take_text());
     }
 
     /// Lets `ms` milliseconds pass.
@@ -115,7 +158,7 @@ impl Bench {
 
     /// All rows that the person has seen.
     pub fn rows(&self) -> Vec<String> {
-        self.screen.borrow().rows()
+        self.terminal.borrow().rows()
     }
 
     /// The line after the prompt, as the person sees it.
@@ -129,8 +172,35 @@ impl Bench {
 
     /// How often the bell was rung.
     pub fn bells(&self) -> usize {
-        self.screen.borrow().bells()
+        self.terminal.borrow().bells()
     }
+}
+
+/// Adds a screen and a keyboard for apps.
+fn app_devices(machine: fake::Machine) -> (fake::Machine, AppDevices, AppScreen<'static>) {
+    let (keyboard, screen) = (fake::Keyboard::new(), fake::TextScreen::new(80, 24));
+    let keys = &*fake::leak(KeyDriver::new(machine.grant(key_driver::DRIVER_NUM)));
+    let decoder = &*fake::leak(Keyboard::new(fake::leak([KeyEvent::NONE; 64])));
+    decoder.set_apps(keys);
+    keyboard.set_scancode_client(decoder);
+    let grant = machine.grant(text_screen::DRIVER_NUM);
+    let driver = &*fake::leak(TextScreen::new(screen, fake::leak([0; 64]), grant));
+    screen.set_client(Some(driver));
+    let is_exchanged = &*fake::leak(Cell::new(false));
+    let devices = AppDevices {
+        keyboard,
+        screen,
+        is_exchanged,
+    };
+    let drivers = AppScreen {
+        keys,
+        screen: driver,
+        exchange: fake::leak(|| is_exchanged.set(!is_exchanged.get())),
+    };
+    let machine = machine
+        .driver(key_driver::DRIVER_NUM, keys)
+        .driver(text_screen::DRIVER_NUM, driver);
+    (machine, devices, drivers)
 }
 
 /// Makes clocks on alarms of their own: one for the shell, and one for each light that can blink.
@@ -151,6 +221,7 @@ fn terminal(
     port: &'static fake::Uart,
     clock: &'static Clock<'static>,
     console: &'static Console,
+    foreground: &'static Foreground<'static>,
     room_for_text: usize,
 ) -> Terminal<'static> {
     let queue = vec![0; room_for_text].leak();
@@ -170,6 +241,7 @@ fn terminal(
         output,
         clock,
         console: Some(console),
+        foreground,
     }
 }
 
@@ -183,6 +255,7 @@ fn shells_machine(
     date_time.set_client(calendar);
     fake::leak(shell::Machine {
         version: "Capsa 1.2.3",
+        choices: &[("scheduler", "round-robin")],
         kernel,
         may_start: fake::leak(create_capability!(ProcessStartCapability)),
         drivers: fake::leak(DriverTable::new(&[])),
@@ -195,12 +268,11 @@ fn shells_machine(
             end: 0x1000,
             purpose: "usable",
         }],
-        image: ImageSizes {
-            text: 1,
-            constants: 2,
-            data: 3,
-            stack: 4,
-        },
+        image: &[MemoryRange {
+            start: 0x100,
+            end: 0x180,
+            purpose: "text",
+        }],
         arena: BootArena::new(fake::leak([MaybeUninit::uninit(); 256])),
         reset: || panic!("the machine was reset"),
         shutdown: || panic!("the machine was switched off"),

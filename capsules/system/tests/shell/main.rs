@@ -2,6 +2,7 @@
 
 mod apps;
 mod bench;
+mod processes;
 mod screen;
 
 use std::iter::repeat_n;

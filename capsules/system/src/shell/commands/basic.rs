@@ -13,6 +13,8 @@ super::table! {
     "clear" "" "clears the screen" => clear;
     "echo" "TEXT" "prints TEXT" => echo;
     "history" "" "lists the lines entered before" => history;
+    "console-stop" "" "lets this shell ignore everything but `console-start`" => console_stop;
+    "console-start" "" "lets it go on" => console_start;
 }
 
 const HINT: &str = "`help COMMAND` tells more. Tab completes, Up brings lines back, Ctrl-C ends.";
@@ -78,4 +80,12 @@ async fn history(context: &Context<'_, '_>, _: &str) {
         Ok(())
     });
     say!(context, "{table}");
+}
+
+async fn console_stop(context: &Context<'_, '_>, _: &str) {
+    context.is_stopped.set(true);
+}
+
+async fn console_start(context: &Context<'_, '_>, _: &str) {
+    say!(context, "this shell is not stopped\n");
 }

@@ -1,15 +1,55 @@
 //! Commands that look into the kernel.
 
-use kernel::{debug::LogReader, ready::Cause, task::TaskInfo};
+use kernel::{debug::LogReader, process::State, ready::Cause, task::TaskInfo};
 
 use super::{Context, say, text};
-use crate::shell::LOG_LINE_BYTES;
+use crate::shell::{LOG_LINE_BYTES, Machine, MemoryRange};
 
 super::table! {
+    "kernel" "" "the kernel's version, and where its parts are" => kernel;
+    "status" "" "how many processes there are, and how they are run" => status;
     "tasks" "" "what runs by itself, what woke it and what it waits for" => tasks;
     "drivers" "" "what apps may call, and how often they did" => drivers;
     "log" "" "the kernel's log" => log;
     "panic" "" "panics the kernel" => panic;
+}
+
+async fn kernel(context: &Context<'_, '_>, _: &str) {
+    let Machine { version, image, .. } = context.machine;
+    let table = text(|f| {
+        writeln!(f, "{version}")?;
+        for MemoryRange {
+            start,
+            end,
+            purpose,
+        } in *image
+        {
+            let bytes = end - start;
+            writeln!(f, "{start:#018x} {end:#018x} {bytes:8} bytes  {purpose}")?;
+        }
+        Ok(())
+    });
+    say!(context, "{table}");
+}
+
+async fn status(context: &Context<'_, '_>, _: &str) {
+    let (mut all, mut active, mut slices) = (0, 0, 0);
+    context.machine.kernel.processes().each(|process| {
+        all += 1;
+        active += usize::from(matches!(
+            process.get_state(),
+            State::Running | State::Yielded | State::YieldedFor(_)
+        ));
+        slices += process.debug_timeslice_expiration_count();
+    });
+    let choices = text(|f| {
+        let mut choices = context.machine.choices.iter();
+        choices.try_for_each(|(name, value)| writeln!(f, "{name}={value}"))
+    });
+    say!(
+        context,
+        "processes           {all}\nactive              {active}\ntime slices used up {slices}\n{choices}"
+    );
 }
 
 async fn tasks(context: &Context<'_, '_>, _: &str) {
@@ -43,9 +83,10 @@ async fn tasks(context: &Context<'_, '_>, _: &str) {
 
 async fn drivers(context: &Context<'_, '_>, _: &str) {
     let table = text(|f| {
-        writeln!(f, " number  name              calls")?;
+        writeln!(f, "number     name                  calls")?;
         for row in context.machine.drivers.rows() {
-            writeln!(f, "{:#07x}  {:12} {:10}", row.number, row.name, row.calls())?;
+            let (number, name, calls) = (row.number, row.name, row.calls());
+            writeln!(f, "{number:#010x} {name:15} {calls:11}")?;
         }
         Ok(())
     });

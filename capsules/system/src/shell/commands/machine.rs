@@ -6,19 +6,14 @@ use super::{Context, say, text};
 use crate::shell::{Machine, MemoryRange};
 
 super::table! {
-    "mem" "" "memory: the map, the kernel's image, the boot arena" => mem;
+    "mem" "" "memory: the map, and what drivers and capsules take" => mem;
     "version" "" "what this is" => version;
     "reset" "" "restarts the machine" => reset;
     "shutdown" "" "switches the machine off" => shutdown;
 }
 
 async fn mem(context: &Context<'_, '_>, _: &str) {
-    let Machine {
-        memory,
-        image,
-        arena,
-        ..
-    } = context.machine;
+    let Machine { memory, arena, .. } = context.machine;
     let table = text(|f| {
         for MemoryRange {
             start,
@@ -29,12 +24,6 @@ async fn mem(context: &Context<'_, '_>, _: &str) {
             let kib = (end - start).div_ceil(1024);
             writeln!(f, "{start:#014x} {end:#014x} {kib:11} KiB  {purpose}")?;
         }
-        write!(
-            f,
-            "image  {} bytes of text, {} of constants, ",
-            image.text, image.constants
-        )?;
-        writeln!(f, "{} of data, {} of stack", image.data, image.stack)?;
         let ArenaUse {
             used_bytes,
             len_bytes,

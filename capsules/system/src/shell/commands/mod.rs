@@ -11,7 +11,10 @@ mod machine;
 mod processes;
 mod time;
 
-use core::fmt::{self, Formatter};
+use core::{
+    cell::Cell,
+    fmt::{self, Formatter},
+};
 
 use super::{Machine, Terminal};
 use crate::line::History;
@@ -24,6 +27,8 @@ pub struct Context<'c, 'a> {
     pub(super) terminal: &'c Terminal<'a>,
     pub(super) machine: &'a Machine<'a>,
     pub(super) history: &'c History,
+    /// Whether the shell is to ignore what is typed.
+    pub(super) is_stopped: &'c Cell<bool>,
 }
 
 /// What people are told of a command.

@@ -5,7 +5,7 @@ use core::fmt::{self, Display};
 use heapless::String;
 use kernel::{
     ErrorCode,
-    process::{Process, ProcessAddresses, ProcessTable},
+    process::{Process, ProcessAddresses, ProcessTable, State},
 };
 
 use super::{Context, say, text};
@@ -13,6 +13,7 @@ use super::{Context, say, text};
 super::table! {
     "list" "" "apps: memory used and given, what they did" => list;
     "process" "APP" "all about an app" => process;
+    "run" "APP" "lends this terminal to an app, until it ends or Ctrl-C" => run_app;
     "start" "APP" "lets an app go on" => start;
     "stop" "APP" "keeps an app from running" => stop;
     "restart" "APP" "starts an app anew" => restart;
@@ -41,11 +42,15 @@ pub fn app_name(name: &str) -> AppName {
     shown
 }
 
-/// A row of the list.
+/// A row of the list. Its numbers are short and its name gives way, so that it is never longer than a row of a
+/// terminal.
 struct Row<'p>(&'p dyn Process);
 
 const HEADING: &str =
-    "  ID NAME         STATE    RAM USED  GIVEN GRANTS    CALLS QUEUED RESTARTS SLICES";
+    "   ID NAME          STATE      USED  GIVEN GRANTS  CALLS QUEUED RESTARTS SLICES";
+
+/// Columns of the process's number and its name, with the blank between.
+const ID_AND_NAME: usize = 19;
 
 impl Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,20 +63,41 @@ impl Display for Row<'_> {
             ..
         } = process.get_addresses();
         let used = sram_app_brk - sram_start + (sram_end - sram_grant_start);
-        write!(
-            f,
-            "{:4?} {:12} {:8} {used:8} {:6} {:6} {:8} {:6} {:8} {:6}",
-            process.processid(),
-            app_name(process.get_process_name()),
-            process.get_state(),
-            sram_end - sram_start,
-            process.grant_allocated_count().unwrap_or(0),
-            process.debug_syscall_count(),
-            process.pending_tasks(),
-            process.get_restart_count(),
-            process.debug_timeslice_expiration_count(),
-        )
+        let id = process.processid().id();
+        let id_columns = (id.checked_ilog10().unwrap_or(0) as usize + 1).max(5);
+        let name_columns = ID_AND_NAME - 1 - id_columns.min(ID_AND_NAME - 1);
+        let name = app_name(process.get_process_name());
+        let state = match process.get_state() {
+            State::YieldedFor(_) => State::Yielded,
+            state => state,
+        };
+        write!(f, "{id:5} {name:name_columns$.name_columns$} {state:8}")?;
+        for (count, columns) in [
+            (used, 6),
+            (sram_end - sram_start, 6),
+            (process.grant_allocated_count().unwrap_or(0), 6),
+            (process.debug_syscall_count(), 6),
+            (process.pending_tasks(), 6),
+            (process.get_restart_count(), 8),
+            (process.debug_timeslice_expiration_count(), 6),
+        ] {
+            let (count, unit) = short(count);
+            write!(f, " {count:0$}{unit}", columns - unit.len())?;
+        }
+        Ok(())
     }
+}
+
+/// A number of at most four digits, and a unit of at most one letter.
+fn short(mut number: usize) -> (usize, &'static str) {
+    let mut units = ["", "k", "M", "G", "T", "P"].into_iter();
+    let mut unit = units.next();
+    while number > 9_999 {
+        number /= 1_000;
+        unit = units.next();
+    }
+    // 64 bits are less than 10,000 peta and 20 exa.
+    (number, unit.unwrap_or("E"))
 }
 
 async fn list(context: &Context<'_, '_>, _: &str) {
@@ -103,17 +129,13 @@ fn meant<'t>(table: &'t ProcessTable, wanted: &'t str) -> impl Iterator<Item = u
     })
 }
 
-/// Does something to each process that a person means, and says so.
-async fn each(context: &Context<'_, '_>, wanted: &str, done: &str, act: impl Fn(&dyn Process)) {
+/// Does something to each process that a person means, and says what `act` calls it.
+async fn each(context: &Context<'_, '_>, wanted: &str, act: impl Fn(&dyn Process) -> &'static str) {
     let table = context.machine.kernel.processes();
     let mut count = 0;
     for slot in meant(table, wanted) {
-        let id = table.with_slot(slot, |process| {
-            let id = process.processid();
-            act(process);
-            id
-        });
-        if let Some(id) = id {
+        let done = table.with_slot(slot, |process| (process.processid(), act(process)));
+        if let Some((id, done)) = done {
             say!(context, "{done} process {id:?}\n");
             count += 1;
         }
@@ -130,32 +152,83 @@ async fn nobody(context: &Context<'_, '_>, wanted: &str) {
     }
 }
 
+async fn run_app(context: &Context<'_, '_>, app: &str) {
+    let table = context.machine.kernel.processes();
+    let Some(slot) = meant(table, app).next() else {
+        return nobody(context, app).await;
+    };
+    table.with_slot(slot, |process| {
+        process.start(context.machine.may_start);
+        process.resume();
+    });
+    // One that was started is another run than before.
+    if let Some(id) = table.with_slot(slot, |process| process.processid()) {
+        context.terminal.foreground.lend(id);
+    }
+}
+
 async fn start(context: &Context<'_, '_>, app: &str) {
-    each(context, app, "resumed", |process| process.resume()).await;
+    each(context, app, |process| match process.get_state() {
+        State::Stopped(_) => {
+            process.resume();
+            "resumed"
+        }
+        _ => "not stopped:",
+    })
+    .await;
 }
 
 async fn stop(context: &Context<'_, '_>, app: &str) {
-    each(context, app, "stopped", |process| process.stop()).await;
+    each(context, app, |process| match process.get_state() {
+        State::Running | State::Yielded | State::YieldedFor(_) => {
+            process.stop();
+            "stopped"
+        }
+        _ => "not running:",
+    })
+    .await;
 }
 
 async fn restart(context: &Context<'_, '_>, app: &str) {
-    each(context, app, "restarted", |process| {
-        process.try_restart(None)
+    each(context, app, |process| {
+        process.try_restart(None);
+        "restarted"
     })
     .await;
 }
 
 async fn terminate(context: &Context<'_, '_>, app: &str) {
-    each(context, app, "ended", |process| process.terminate(None)).await;
+    each(context, app, |process| match process.is_running() {
+        true => {
+            process.terminate(None);
+            "ended"
+        }
+        false => "ended already:",
+    })
+    .await;
 }
 
 async fn fault(context: &Context<'_, '_>, app: &str) {
-    each(context, app, "faulted", |process| process.set_fault_state()).await;
+    each(context, app, |process| match process.is_running() {
+        true => {
+            process.set_fault_state();
+            "faulted"
+        }
+        false => "ended already:",
+    })
+    .await;
 }
 
 async fn boot(context: &Context<'_, '_>, app: &str) {
     let right = context.machine.may_start;
-    each(context, app, "started", |process| process.start(right)).await;
+    each(context, app, |process| match process.is_running() {
+        true => "not ended:",
+        false => {
+            process.start(right);
+            "started"
+        }
+    })
+    .await;
 }
 
 async fn uninstall(context: &Context<'_, '_>, app: &str) {
@@ -183,7 +256,10 @@ async fn process(context: &Context<'_, '_>, app: &str) {
     let parts: [fn(&dyn Process, &mut fmt::Formatter<'_>) -> fmt::Result; 4] = [
         overview,
         map,
-        |process, f| process.write_registers(f),
+        |process, f| {
+            process.write_registers(f)?;
+            writeln!(f)
+        },
         |process, f| process.write_allows(f),
     ];
     for part in parts {

@@ -1,0 +1,327 @@
+//! The commands about apps, and what becomes of a terminal that is lent to one.
+
+use capsules_core::{console, key_driver, text_screen};
+use chip_fake::App;
+use kernel::process::State;
+
+use crate::{CONTROL_C, TAB, bench::Bench};
+
+/// The columns of each row of `list`, without its heading.
+fn list(bench: &Bench) -> Vec<Vec<String>> {
+    let rows = bench.answer("list");
+    let columns = |row: &String| row.split_whitespace().map(str::to_owned).collect();
+    rows[1..].iter().map(columns).collect()
+}
+
+/// What an app writes is not what these tests are about.
+fn number(app: &App<'_>) -> String {
+    app.process_id().id().to_string()
+}
+
+#[test]
+fn list_has_a_row_for_each_app() {
+    let bench = Bench::new();
+    let (one, two) = (bench.machine.app("one"), bench.machine.app("two"));
+    one.command(console::DRIVER_NUM, 0, 0, 0);
+    two.exit(3);
+    let rows = list(&bench);
+    let expected = [
+        [&number(&one), "one", "running", "0"],
+        [&number(&two), "two", "ended", "0"],
+    ];
+    for (row, [number, name, state, restarts]) in rows.iter().zip(expected) {
+        assert_eq!(
+            [&row[0], &row[1], &row[2], &row[8]],
+            [number, name, state, restarts]
+        );
+        let (used, given) = (
+            row[3].parse::<u32>().unwrap(),
+            row[4].parse::<u32>().unwrap(),
+        );
+        assert!(0 < used && used <= given, "{row:?}");
+    }
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0][6], "1", "one system call");
+}
+
+#[test]
+fn a_row_of_the_list_is_never_longer_than_a_row_of_the_terminal() {
+    let bench = Bench::new();
+    let app = bench.machine.app("an-app-with-a-very-long-name\x1b[2J");
+    // A long number, and more calls than there are columns for.
+    for _ in 0..100_100 {
+        app.exit_and_restart(0);
+    }
+    let rows = bench.answer("list");
+    assert!(rows.iter().all(|row| row.len() < 80), "{rows:?}");
+    assert!(
+        rows[1].starts_with("100101 an-app-with- running "),
+        "{rows:?}"
+    );
+    let columns: Vec<&str> = rows[1].split_whitespace().collect();
+    assert_eq!((columns[6], columns[8]), ("100k", "100k"), "{rows:?}");
+}
+
+#[test]
+fn process_shows_one_app() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    app.allow_ro(console::DRIVER_NUM, 1, b"text");
+    for wanted in ["tester", &number(&app)] {
+        let all = bench.answer(&format!("process {wanted}")).join("\n");
+        for part in [
+            "has not ended",
+            "grants",
+            "the app's binary",
+            "driver 0x1 read-only 1",
+        ] {
+            assert!(all.contains(part), "no {part} in {all}");
+        }
+    }
+    app.exit(7);
+    let all = bench.answer("process tester").join("\n");
+    assert!(all.contains("ended with code 7"), "{all}");
+    let complaint = "no app is called other: `list` lists them";
+    assert_eq!(bench.answer("process other"), [complaint]);
+    assert_eq!(bench.answer("process"), ["which app? `list` lists them"]);
+}
+
+#[test]
+fn an_app_is_stopped_and_goes_on() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    let id = number(&app);
+    assert_eq!(
+        bench.answer("start tester"),
+        [format!("not stopped: process {id}")]
+    );
+    assert_eq!(
+        bench.answer("stop tester"),
+        [format!("stopped process {id}")]
+    );
+    assert!(matches!(app.state(), State::Stopped(_)));
+    assert_eq!(
+        bench.answer("stop tester"),
+        [format!("not running: process {id}")]
+    );
+    assert_eq!(
+        bench.answer("start tester"),
+        [format!("resumed process {id}")]
+    );
+    assert_eq!(app.state(), State::Running);
+}
+
+#[test]
+fn an_app_is_ended_and_started_anew() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    let id = number(&app);
+    assert_eq!(
+        bench.answer("boot tester"),
+        [format!("not ended: process {id}")]
+    );
+    assert_eq!(
+        bench.answer("terminate tester"),
+        [format!("ended process {id}")]
+    );
+    assert_eq!(app.state(), State::Terminated);
+    assert_eq!(
+        bench.answer("terminate tester"),
+        [format!("ended already: process {id}")]
+    );
+    assert_eq!(
+        bench.answer("boot tester"),
+        [format!("started process {id}")]
+    );
+    assert_eq!(app.state(), State::Running);
+    let id = number(&app);
+    assert_eq!(
+        bench.answer("restart tester"),
+        [format!("restarted process {id}")]
+    );
+    assert_eq!(app.state(), State::Running);
+    assert_ne!(number(&app), id);
+}
+
+#[test]
+fn a_command_is_for_all_apps_of_a_name_or_for_one_number() {
+    let bench = Bench::new();
+    let apps = ["same", "same", "other"].map(|name| bench.machine.app(name));
+    let states = || apps.each_ref().map(|app| app.state().is_alive());
+    let id = number(&apps[1]);
+    let faulted = bench.answer(&format!("fault {id}"));
+    assert!(
+        faulted.contains(&format!("faulted process {id}")),
+        "{faulted:?}"
+    );
+    assert_eq!(states(), [true, false, true]);
+    assert_eq!(bench.answer("terminate same").len(), 2);
+    assert_eq!(states(), [false, false, true]);
+    assert_eq!(bench.answer("uninstall same").len(), 2);
+    assert_eq!(list(&bench).len(), 1);
+    assert_eq!(bench.answer("uninstall same").len(), 1, "there is none");
+}
+
+#[test]
+fn tab_completes_the_names_of_apps() {
+    let bench = Bench::new();
+    let _apps = ["count", "counter", "other"].map(|name| bench.machine.app(name));
+    bench.types("stop o");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "stop other");
+    bench.types(CONTROL_C);
+    bench.types("run c");
+    bench.types(TAB);
+    bench.types(TAB);
+    assert_eq!(bench.rows().iter().rev().nth(1).unwrap(), "count  counter");
+    bench.types(CONTROL_C);
+    bench.types("echo o");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "echo o", "no app is meant");
+}
+
+#[test]
+fn status_counts_processes_and_says_how_they_are_run() {
+    let bench = Bench::new();
+    let apps = ["a", "b", "c"].map(|name| bench.machine.app(name));
+    apps[0].exit(0);
+    let expected = [
+        "processes           3",
+        "active              2",
+        "time slices used up 0",
+        "scheduler=round-robin",
+    ];
+    assert_eq!(bench.answer("status"), expected);
+}
+
+#[test]
+fn kernel_shows_its_version_and_parts() {
+    let part = "0x0000000000000100 0x0000000000000180      128 bytes  text";
+    assert_eq!(Bench::new().answer("kernel"), ["Capsa 1.2.3", part]);
+}
+
+#[test]
+fn a_stopped_shell_ignores_everything_but_its_start() {
+    let bench = Bench::new();
+    bench.types("console-stop\r");
+    let rows = bench.rows().len();
+    bench.types("echo never\rhelp\r\x03\tconsole-start now\r");
+    assert_eq!(
+        bench.rows().len(),
+        rows,
+        "nothing is shown: {:?}",
+        bench.rows()
+    );
+    bench.types("consol\x08le-start \r");
+    assert_eq!(bench.typed(), "");
+    assert_eq!(bench.answer("echo again"), ["again"]);
+    assert_eq!(bench.answer("console-start"), ["this shell is not stopped"]);
+}
+
+/// Starts to read `len_bytes` from the console.
+#[track_caller]
+fn read(app: &App<'_>, len_bytes: usize) {
+    app.allow_rw(console::DRIVER_NUM, 1, &vec![b'.'; len_bytes]);
+    assert!(
+        app.command(console::DRIVER_NUM, 2, len_bytes, 0)
+            .is_success()
+    );
+}
+
+#[test]
+fn the_line_of_a_lent_terminal_is_the_apps() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    read(&app, 3);
+    bench.types("run tester\r");
+    assert_eq!(bench.rows().last().unwrap(), ">");
+    bench.types("abcd\r");
+    assert_eq!(app.yield_for(console::DRIVER_NUM, 2), [0, 3, 0]);
+    assert_eq!(app.buffer(console::DRIVER_NUM, 1), b"abc");
+    assert_eq!(
+        bench.rows().last().unwrap(),
+        "",
+        "the rest waits for its reader"
+    );
+    read(&app, 2);
+    bench.types("");
+    assert_eq!(app.buffer(console::DRIVER_NUM, 1), b"d\n");
+    assert_eq!(bench.rows().last().unwrap(), ">");
+}
+
+#[test]
+fn a_terminal_is_the_shells_again_when_the_app_ends() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    for typed in ["", "half a line", "nobody reads this\r"] {
+        bench.types("run tester\r");
+        bench.types(typed);
+        app.exit(0);
+        bench.types("");
+        assert_eq!(bench.typed(), "", "{typed:?}");
+        assert_eq!(bench.answer("echo mine"), ["mine"]);
+    }
+    bench.types("run tester\r");
+    assert_eq!(app.state(), State::Running, "it starts one that has ended");
+}
+
+#[test]
+fn control_c_gives_a_terminal_back() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    for typed in ["", "half a line", "nobody reads this\r"] {
+        bench.types("run tester\r");
+        bench.types(typed);
+        bench.types(CONTROL_C);
+        assert_eq!(bench.typed(), "", "{typed:?}");
+        assert_eq!(bench.answer("echo mine"), ["mine"]);
+        assert_eq!(app.state(), State::Running);
+    }
+}
+
+#[test]
+fn screen_and_keys_are_the_apps_while_it_has_the_terminal() {
+    let bench = Bench::with_screen();
+    let screen = bench.screen.as_ref().unwrap();
+    let (app, other) = (bench.machine.app("tester"), bench.machine.app("other"));
+    for app in [&app, &other] {
+        app.command(key_driver::DRIVER_NUM, 1, 0, 0);
+        app.allow_ro(text_screen::DRIVER_NUM, 0, app.name().as_bytes());
+        app.command(text_screen::DRIVER_NUM, 8, 6, 0);
+    }
+    let keys = || {
+        screen.keyboard.tap(0x1e);
+        [&app, &other].map(|app| {
+            let count = app.process(|process| process.pending_tasks());
+            (0..count).for_each(|_| {
+                app.yield_for(key_driver::DRIVER_NUM, 0);
+            });
+            count
+        })
+    };
+    assert_eq!(
+        (keys(), screen.printed(), screen.is_exchanged()),
+        ([0, 0], String::new(), false)
+    );
+    bench.types("run tester\r");
+    assert_eq!(
+        (screen.printed(), screen.is_exchanged()),
+        ("tester".into(), true)
+    );
+    assert_eq!(app.yield_for(text_screen::DRIVER_NUM, 0), [0, 6, 0]);
+    assert_eq!(keys(), [2, 0], "down and up");
+    bench.types("x\r");
+    bench.types(CONTROL_C);
+    assert_eq!((keys(), screen.is_exchanged()), ([0, 0], false));
+    assert_eq!(
+        bench.answer("echo mine"),
+        ["mine"],
+        "what was typed was not for the shell"
+    );
+    bench.types("run tester\r");
+    app.exit(0);
+    assert!(!screen.is_exchanged());
+    bench.types("");
+    assert_eq!(bench.typed(), "");
+    assert_eq!(screen.printed(), "tester", "the other app waits");
+}
