@@ -45,6 +45,20 @@ pub struct Composer {
 }
 
 impl Composer {
+    pub fn new(
+        boot: &'static BootArena,
+        kernel: &'static Kernel,
+        time: Time,
+        devices: &'static Devices,
+    ) -> Self {
+        Self {
+            boot,
+            kernel,
+            time,
+            devices,
+        }
+    }
+
     fn grant<T: Default, U: UpcallSize, O: AllowRoSize, W: AllowRwSize>(
         &self,
         driver_num: usize,

@@ -68,12 +68,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let kernel = &*boot.place(Kernel::new(records, processes));
 
     // What people and apps share.
-    let composer = Composer {
-        boot,
-        kernel,
-        time,
-        devices,
-    };
+    let composer = Composer::new(boot, kernel, time, devices);
     let console = composer.console();
     let (keyboard, keys) = composer.keyboard();
     let (calendar, date_time) = composer.calendar();
