@@ -16,11 +16,16 @@ pub struct TbfHeaderFilterDefaultAllow;
 
 impl SyscallFilter for TbfHeaderFilterDefaultAllow {
     #[inline]
+    fn concerns(&self, process: &dyn Process) -> bool {
+        process.is_restricted()
+    }
+
     fn filter_syscall(&self, process: &dyn Process, syscall: &Syscall) -> Result<(), ErrorCode> {
-        if process.is_restricted() && !is_permitted(process, syscall) {
-            return Err(ErrorCode::NODEVICE);
+        if is_permitted(process, syscall) {
+            Ok(())
+        } else {
+            Err(ErrorCode::NODEVICE)
         }
-        Ok(())
     }
 }
 

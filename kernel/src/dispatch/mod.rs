@@ -70,8 +70,18 @@ impl<R: KernelResources> Dispatcher<'_, R> {
 
     #[inline]
     fn filter(&self, syscall: &Syscall) -> Result<(), ErrorCode> {
-        let filter = self.resources.syscall_filter();
-        filter.filter_syscall(self.process, syscall)
+        match self.is_filtered() {
+            true => {
+                let filter = self.resources.syscall_filter();
+                filter.filter_syscall(self.process, syscall)
+            }
+            false => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn is_filtered(&self) -> bool {
+        self.resources.syscall_filter().concerns(self.process)
     }
 
     #[inline]
@@ -82,6 +92,15 @@ impl<R: KernelResources> Dispatcher<'_, R> {
 
     #[inline(never)]
     fn command(&self) -> bool {
+        // So that most processes have no call of the filter in their way.
+        if self.is_filtered() {
+            return self.filtered_command();
+        }
+        self.allowed_command()
+    }
+
+    #[cold]
+    fn filtered_command(&self) -> bool {
         let [driver_number, subdriver_number, arg0, arg1] = self.process.call_arguments();
         let allowed = self.filter(&Syscall::Command {
             driver_number,
@@ -89,13 +108,22 @@ impl<R: KernelResources> Dispatcher<'_, R> {
             arg0,
             arg1,
         });
-        let answer = match allowed {
-            Err(error) => CommandReturn::failure(error),
-            Ok(()) => self.with_driver(driver_number, |driver| match driver {
-                Some(driver) => driver.command(subdriver_number, arg0, arg1, self.process.id()),
-                None => CommandReturn::failure(ErrorCode::NODEVICE),
-            }),
-        };
+        match allowed {
+            Ok(()) => self.allowed_command(),
+            Err(error) => {
+                self.process.answer_command(CommandReturn::failure(error));
+                self.goes_on()
+            }
+        }
+    }
+
+    #[inline]
+    fn allowed_command(&self) -> bool {
+        let [driver_number, command, arg0, arg1] = self.process.call_arguments();
+        let answer = self.with_driver(driver_number, |driver| match driver {
+            Some(driver) => driver.command(command, arg0, arg1, self.process.id()),
+            None => CommandReturn::failure(ErrorCode::NODEVICE),
+        });
         self.process.answer_command(answer);
         self.goes_on()
     }

@@ -35,6 +35,12 @@ pub trait SyscallDriverLookup {
 
 /// Decides what processes may call.
 pub trait SyscallFilter {
+    /// Whether there is a call that `process` may not make. If not, the filter is not asked about its calls.
+    fn concerns(&self, process: &dyn Process) -> bool {
+        let _ = process;
+        true
+    }
+
     /// Whether `process` may make this call, which is one to a driver.
     ///
     /// # Errors
@@ -45,7 +51,12 @@ pub trait SyscallFilter {
     }
 }
 
-impl SyscallFilter for () {}
+/// Every process may make every call.
+impl SyscallFilter for () {
+    fn concerns(&self, _: &dyn Process) -> bool {
+        false
+    }
+}
 
 /// Measures the turns of processes and ends them.
 pub trait SchedulerTimer {
