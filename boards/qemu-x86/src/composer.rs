@@ -33,6 +33,8 @@ use crate::{devices::Devices, time::Time};
 
 /// Key events that wait to be read: a line typed ahead, two events a key.
 const KEYS: usize = 128;
+/// What apps have written to the console and is not shown yet: four screenfuls.
+const CONSOLE_BUFFER: usize = 8192;
 /// The longest text that an app writes to the screen at a time.
 const SCREEN_BUFFER: usize = 256;
 
@@ -77,7 +79,8 @@ impl Composer {
 
     pub fn console(&self) -> &'static Console {
         let grant = self.grant(console::DRIVER_NUM);
-        self.boot.place(Console::new(grant))
+        let buffer = self.boot.buffer::<CONSOLE_BUFFER>();
+        self.boot.place(Console::new(grant, buffer))
     }
 
     pub fn ipc(&self) -> &'static Ipc<'static> {

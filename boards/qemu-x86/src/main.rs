@@ -125,7 +125,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     };
 
     #[cfg(feature = "bench")]
-    processor.set_outputs([serial.output, screen.shell.output]);
+    processor.set_outputs([serial.output, screen.shell.output], console);
 
     devices.start();
     boot.close();

@@ -9,7 +9,7 @@
 
 use core::{cell::Cell, fmt::Write};
 
-use capsules_core::Output;
+use capsules_core::{Output, console::Console};
 use chip_pc::power;
 use chip_x86_64::{Processor, time_stamp};
 use kernel::{
@@ -32,6 +32,8 @@ pub struct Probe {
     processor: &'static Processor,
     processes: &'static ProcessTable,
     outputs: Cell<[Option<&'static Output<'static>>; 2]>,
+    /// The console, if it is not the boot that is measured: what apps print counts then.
+    console: Cell<Option<&'static Console>>,
     asleep_ns: Cell<u64>,
     is_done: Cell<bool>,
 }
@@ -44,19 +46,24 @@ impl Probe {
             processor,
             processes,
             outputs: Cell::default(),
+            console: Cell::new(None),
             asleep_ns: Cell::new(0),
             is_done: Cell::new(boot::option("measure") != Some("apps")),
         }
     }
 
     /// Waits for these to be idle before it ends.
-    pub fn set_outputs(&self, outputs: [&'static Output<'static>; 2]) {
+    pub fn set_outputs(&self, outputs: [&'static Output<'static>; 2], console: &'static Console) {
         self.outputs.set(outputs.map(Some));
+        if !self.is_done.get() {
+            self.console.set(Some(console));
+        }
     }
 
     fn is_idle(&self) -> bool {
         let outputs = self.outputs.get();
-        outputs.iter().flatten().all(|output| output.is_idle())
+        let is_shown = self.console.get().is_none_or(Console::is_empty);
+        is_shown && outputs.iter().flatten().all(|output| output.is_idle())
     }
 }
 
@@ -67,8 +74,10 @@ impl Chip for Probe {
 
     fn sleep(&self) {
         if self.is_done.get() && self.is_idle() {
-            let instructions = time_stamp::read() - first_moment();
-            let _ = writeln!(DebugConsole, "boot_to_prompt {instructions}");
+            if self.console.get().is_none() {
+                let instructions = time_stamp::read() - first_moment();
+                let _ = writeln!(DebugConsole, "boot_to_prompt {instructions}");
+            }
             power::exit(DONE);
         }
         let start = time_stamp::read();

@@ -17,13 +17,13 @@
 //!
 //! # Output
 //!
-//! Nothing is stored here: text stays in the app's buffer until the terminal's task takes it, a piece at a
-//! time, and the app gets its upcall when the last piece is taken. So nothing is dropped that an app was told
-//! is written; an app that writes much waits for the terminal, and no other app waits for it.
+//! Text is written when it is in the console's buffer, from where the terminal's task takes it. So an app waits
+//! only while the buffer is full, and no text is dropped that an app was told is written. Text that the
+//! buffer has no room for stays in the app's own until there is.
 //!
-//! A piece is a line at most. Apps have their turns line by line, and one whose line has no end yet is asked
-//! first ([`Console::take`]), so that lines made of many small writes stay whole. How long a line may stay
-//! without an end is up to the terminal.
+//! Lines of several apps do not mix. Apps that wait have their turns line by line, and while a line has no end
+//! yet only the app that began it writes, so that lines made of many small writes stay whole. How long that
+//! may be is up to the terminal ([`Console::end_line`]).
 //!
 //! # Input
 //!
@@ -34,11 +34,11 @@ use core::{cell::Cell, future::Future, ops::Range, task::Poll};
 
 use kernel::{
     ErrorCode, ProcessId,
-    collections::NumberSet,
+    collections::{NumberSet, Ring},
     errorcode::into_statuscode,
     grant::{AllowRoCount, AllowRwCount, Grant, GrantKernelData, ProcessGrant, UpcallCount},
     process,
-    processbuffer::{ReadableProcessBuffer, ReadableProcessSlice, WriteableProcessBuffer},
+    processbuffer::{ReadableProcessBuffer, WriteableProcessBuffer},
     syscall::{CommandReturn, SyscallDriver},
     task::{WakerCell, leaf},
 };
@@ -75,25 +75,45 @@ struct Transfer {
 
 type ConsoleProcess<'a> = ProcessGrant<'a, App, UpcallCount<3>, AllowRoCount<2>, AllowRwCount<2>>;
 
+/// Bytes that are taken from an app at a time, at most.
+const PIECE_BYTES: usize = 64;
+
 /// The driver.
 pub struct Console {
     apps: ConsoleGrant,
-    /// The places in the process table of those that have text to write.
+    /// What apps have written and the terminal has not shown: lines, and perhaps the start of one more.
+    text: Ring<'static, u8>,
+    /// How much of the text is whole lines.
+    whole_bytes: Cell<usize>,
+    /// Whose line has begun and not ended.
+    line_of: Cell<Option<ProcessId>>,
+    /// The places in the process table of those whose text is not all taken.
     writers: NumberSet,
     /// Whose turn it was last.
     last_writer: Cell<usize>,
+    /// Who waits for text, and for so much that no more can be taken.
     terminal: WakerCell,
+    hurry: WakerCell,
     typist: WakerCell,
 }
 
 impl Console {
-    /// A console for all processes.
-    pub const fn new(grant: ConsoleGrant) -> Self {
+    /// A console for all processes, with a buffer for their text. A line that is longer than that can't be kept
+    /// whole.
+    ///
+    /// # Panics
+    /// If the buffer has no room for a character and the end of its line.
+    pub fn new(grant: ConsoleGrant, buffer: &'static mut [u8]) -> Self {
+        assert!(buffer.len() >= 2, "a console needs a buffer");
         Self {
             apps: grant,
+            text: Ring::new(buffer),
+            whole_bytes: Cell::new(0),
+            line_of: Cell::new(None),
             writers: NumberSet::new(),
             last_writer: Cell::new(0),
             terminal: WakerCell::new(),
+            hurry: WakerCell::new(),
             typist: WakerCell::new(),
         }
     }
@@ -109,7 +129,7 @@ impl Console {
         })??;
         if has_text {
             self.writers.insert(process_id.slot());
-            self.terminal.wake();
+            self.take_in();
         }
         Ok(())
     }
@@ -130,16 +150,92 @@ impl Console {
     }
 }
 
+/// Text.
+impl Console {
+    /// Takes text from those that write, line by line in turn, as much as there is room for.
+    fn take_in(&self) {
+        let mut piece = [0; PIECE_BYTES];
+        while let Some(process) = self.next_writer()
+            && let Some(room) = piece.get_mut(..self.room().min(PIECE_BYTES))
+            && !room.is_empty()
+        {
+            let process_id = process.processid();
+            let slot = process_id.slot();
+            // One that writes alone need not stop at the end of a line.
+            let is_alone = self.writers.next_after(slot) == Some(slot);
+            self.last_writer.set(slot);
+            let taken = process.try_enter(|app, kernel_data| {
+                let len_bytes = app.take_text(kernel_data, room, is_alone);
+                (len_bytes, app.write.is_some())
+            });
+            let (len_bytes, has_more) = taken.unwrap_or_default();
+            if !has_more {
+                self.writers.remove(slot);
+            }
+            self.add(process_id, &room[..len_bytes]);
+        }
+        if self.is_full() {
+            self.hurry.wake();
+        }
+    }
+
+    /// The process whose text comes next.
+    fn next_writer(&self) -> Option<ConsoleProcess<'_>> {
+        loop {
+            let slot = match self.line_of.get() {
+                Some(process_id) => Some(process_id.slot()),
+                None => self.writers.next_after(self.last_writer.get()),
+            };
+            let slot = slot.filter(|slot| self.writers.contains(*slot))?;
+            let process = self.apps.at(slot);
+            let may_write = |process: &ConsoleProcess<'_>| {
+                let line_of = self.line_of.get();
+                line_of.is_none_or(|process_id| process_id == process.processid())
+            };
+            match process {
+                Some(process) => return may_write(&process).then_some(process),
+                // It was removed.
+                None => self.writers.remove(slot),
+            }
+        }
+    }
+
+    /// Adds text of an app.
+    fn add(&self, process_id: ProcessId, piece: &[u8]) {
+        if piece.is_empty() {
+            return;
+        }
+        let before = self.text.len();
+        self.text.extend(piece);
+        let whole = piece.iter().rposition(|byte| *byte == b'\n');
+        if let Some(line_feed) = whole {
+            self.whole_bytes.set(before + line_feed + 1);
+        }
+        let is_whole = self.whole_bytes.get() == self.text.len();
+        self.line_of.set((!is_whole).then_some(process_id));
+        self.terminal.wake();
+    }
+
+    /// Room for text of apps: there always is some for the end of a line.
+    fn room(&self) -> usize {
+        self.text.room().saturating_sub(1)
+    }
+
+    fn is_full(&self) -> bool {
+        self.room() == 0
+    }
+}
+
 /// For the task of the terminal that shows what apps write. There is one.
 impl Console {
-    /// Waits until a process has text to write: `writer`, or any if that is `None`.
+    /// Waits until there is text.
     ///
     /// # Cancellation
     /// Nothing is lost.
     #[track_caller]
-    pub fn wait(&self, writer: Option<ProcessId>) -> impl Future<Output = ()> {
-        leaf(move |context| {
-            if self.next_writer(writer).is_some() {
+    pub fn wait_for_text(&self) -> impl Future<Output = ()> {
+        leaf(|context| {
+            if !self.text.is_empty() {
                 return Poll::Ready(());
             }
             self.terminal.register(context);
@@ -147,49 +243,56 @@ impl Console {
         })
     }
 
-    /// Copies the next piece of text into `piece`: of `writer`, or of the next process in turn if that is
-    /// `None`. Returns whose it is and how long. It ends with a line break, or is as long as `piece`, or is
-    /// all that the process writes for now.
+    /// Waits until there is so much text that there is no room for more.
     ///
-    /// # Panics
-    /// If `piece` has no room.
-    pub fn take(&self, writer: Option<ProcessId>, piece: &mut [u8]) -> Option<(ProcessId, usize)> {
-        assert!(!piece.is_empty(), "a piece needs room");
-        loop {
-            let process = self.next_writer(writer)?;
-            let process_id = process.processid();
-            let slot = process_id.slot();
-            self.last_writer.set(slot);
-            let taken = process.try_enter(|app, kernel_data| {
-                let len_bytes = app.take_text(kernel_data, piece);
-                (len_bytes, app.write.is_some())
-            });
-            let (len_bytes, has_more) = taken.unwrap_or_default();
-            if !has_more {
-                self.writers.remove(slot);
+    /// # Cancellation
+    /// Nothing is lost.
+    #[track_caller]
+    pub fn wait_until_full(&self) -> impl Future<Output = ()> {
+        leaf(|context| {
+            if self.is_full() {
+                return Poll::Ready(());
             }
-            if len_bytes > 0 {
-                return Some((process_id, len_bytes));
-            }
-        }
+            self.hurry.register(context);
+            Poll::Pending
+        })
     }
 
-    /// The process whose text comes next, if it is `writer` or that is `None`.
-    fn next_writer(&self, writer: Option<ProcessId>) -> Option<ConsoleProcess<'_>> {
-        loop {
-            let slot = match writer {
-                Some(process_id) => Some(process_id.slot()),
-                None => self.writers.next_after(self.last_writer.get()),
-            };
-            let slot = slot.filter(|slot| self.writers.contains(*slot))?;
-            match self.apps.at(slot) {
-                Some(process) => {
-                    let is_meant = writer.is_none_or(|writer| writer == process.processid());
-                    return is_meant.then_some(process);
-                }
-                // It was removed.
-                None => self.writers.remove(slot),
-            }
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Whether there is text to show now: a whole line, or as much as there can be.
+    pub fn has_lines(&self) -> bool {
+        self.whole_bytes.get() > 0 || self.is_full()
+    }
+
+    /// Copies the first of the text to show now to `piece`, and returns how much it is. The text stays until
+    /// [`Console::shown`].
+    pub fn peek(&self, piece: &mut [u8]) -> usize {
+        let len_bytes = match self.is_full() {
+            true => self.text.len(),
+            false => self.whole_bytes.get(),
+        };
+        let len_bytes = len_bytes.min(piece.len());
+        self.text.copy_to(&mut piece[..len_bytes])
+    }
+
+    /// Forgets the first of the text, which has been shown, and takes more in.
+    pub fn shown(&self, len_bytes: usize) {
+        self.text.skip(len_bytes);
+        let whole_bytes = self.whole_bytes.get();
+        self.whole_bytes.set(whole_bytes.saturating_sub(len_bytes));
+        self.take_in();
+    }
+
+    /// Ends the line that has begun, if one has: its app has had its time.
+    pub fn end_line(&self) {
+        if self.line_of.take().is_some() {
+            self.text.extend(b"\n");
+            self.whole_bytes.set(self.text.len());
+            self.take_in();
         }
     }
 }
@@ -236,14 +339,14 @@ impl App {
         let text = data.get_readonly_processbuffer(WRITE_BUFFER)?;
         self.write = Some(Transfer::new(len_bytes.min(text.len())));
         if len_bytes == 0 || text.is_empty() {
-            self.take_text(data, &mut []);
+            self.take_text(data, &mut [], true);
         }
         Ok(())
     }
 
-    /// Copies the next piece of what is being written, and ends the write with its last one. Returns the
-    /// piece's length.
-    fn take_text(&mut self, data: &GrantKernelData, piece: &mut [u8]) -> usize {
+    /// Copies the next piece of what is being written, and ends the write with its last one. The piece ends with
+    /// its first line unless it may have more. Returns its length.
+    fn take_text(&mut self, data: &GrantKernelData, piece: &mut [u8], has_lines: bool) -> usize {
         let Some(write) = &mut self.write else {
             return 0;
         };
@@ -251,7 +354,13 @@ impl App {
         let taken = text.and_then(|text| {
             text.enter(|text| {
                 let rest = &text[write.rest(text.len())];
-                let len_bytes = copy_line(rest, piece);
+                let mut len_bytes = rest.len().min(piece.len());
+                let piece = &mut piece[..len_bytes];
+                rest[..len_bytes].copy_to_slice(piece);
+                if !has_lines && let Some(line_feed) = piece.iter().position(|byte| *byte == b'\n')
+                {
+                    len_bytes = line_feed + 1;
+                }
                 (len_bytes, len_bytes == rest.len())
             })
         });
@@ -327,17 +436,6 @@ impl Transfer {
         let end = self.len_bytes.min(shared_bytes);
         self.done_bytes.min(end)..end
     }
-}
-
-/// Copies `text` up to its first line break, as far as `piece` has room. Returns how much that was.
-fn copy_line(text: &ReadableProcessSlice, piece: &mut [u8]) -> usize {
-    for (place, (to, from)) in piece.iter_mut().zip(text.iter()).enumerate() {
-        *to = from.get();
-        if *to == b'\n' {
-            return place + 1;
-        }
-    }
-    piece.len().min(text.len())
 }
 
 impl SyscallDriver for Console {

@@ -91,8 +91,7 @@ impl<'a> Output<'a> {
 
     /// Writes as many of `bytes` as the queue has room for, and returns how many that is. Line breaks are `\n`.
     pub fn write(&self, bytes: &[u8]) -> usize {
-        let written = bytes.iter().take_while(|byte| self.push(**byte).is_ok());
-        let written = written.count();
+        let written = self.add(bytes);
         self.send();
         written
     }
@@ -137,17 +136,38 @@ impl<'a> Output<'a> {
         self.last.get() == b'\n'
     }
 
-    /// Adds a byte to the queue if it has room, with a carriage return before a line feed.
-    fn push(&self, byte: u8) -> Result<(), fmt::Error> {
-        if byte == b'\n' && self.last.get() != b'\r' {
-            if self.queue.room() < 2 {
-                return Err(fmt::Error);
+    /// Adds as many of `bytes` to the queue as it has room for, with a carriage return before each line feed.
+    /// Returns how many that is.
+    fn add(&self, bytes: &[u8]) -> usize {
+        let mut added = 0;
+        while added < bytes.len() {
+            let text = line_start(&bytes[added..]);
+            let fits = self.queue.extend(text);
+            added += fits;
+            if let Some(last) = text[..fits].last() {
+                self.last.set(*last);
             }
-            let _ = self.queue.push(b'\r');
+            if fits < text.len() || added < bytes.len() && !self.break_line() {
+                break;
+            }
+            // The line feed.
+            added = bytes.len().min(added + 1);
         }
-        self.queue.push(byte).map_err(|_| fmt::Error)?;
-        self.last.set(byte);
-        Ok(())
+        added
+    }
+
+    /// Adds a line break if the queue has room for one.
+    fn break_line(&self) -> bool {
+        let line_break: &[u8] = match self.last.get() {
+            b'\r' => b"\n",
+            _ => b"\r\n",
+        };
+        let fits = line_break.len() <= self.queue.room();
+        if fits {
+            self.queue.extend(line_break);
+            self.last.set(b'\n');
+        }
+        fits
     }
 
     /// Gives the device its next buffer, if it has none. Text that the device refuses is lost.
@@ -155,13 +175,8 @@ impl<'a> Output<'a> {
         while !self.queue.is_empty()
             && let Some(buffer) = self.buffer.take()
         {
-            let mut len = 0;
-            while len < buffer.len()
-                && let Some(byte) = self.queue.pop()
-            {
-                buffer[len] = byte;
-                len += 1;
-            }
+            let len = self.queue.copy_to(buffer);
+            self.queue.skip(len);
             let started = match &self.device {
                 Device::Serial(port) => port.transmit_buffer(buffer, len),
                 Device::Screen(screen) => screen.print(buffer, len),
@@ -193,6 +208,15 @@ impl TextScreenClient for Output<'_> {
     }
 }
 
+/// `bytes` up to the first line feed, or all of them. A loop, since this is done with every byte.
+fn line_start(bytes: &[u8]) -> &[u8] {
+    let mut len = 0;
+    while len < bytes.len() && bytes[len] != b'\n' {
+        len += 1;
+    }
+    &bytes[..len]
+}
+
 /// Writes a text without its first `skip` bytes, up to where the queue is full.
 struct Rest<'a, 'b> {
     output: &'a Output<'b>,
@@ -202,11 +226,12 @@ struct Rest<'a, 'b> {
 
 impl Write for Rest<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            if self.passed >= self.skip {
-                self.output.push(byte)?;
-            }
-            self.passed += 1;
+        let skipped = self.skip.saturating_sub(self.passed).min(text.len());
+        let rest = &text.as_bytes()[skipped..];
+        let added = self.output.add(rest);
+        self.passed += skipped + added;
+        if added < rest.len() {
+            return Err(fmt::Error);
         }
         Ok(())
     }

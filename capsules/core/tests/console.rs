@@ -2,7 +2,7 @@
 
 use capsules_core::console::{Console, DRIVER_NUM};
 use chip_fake::{self as fake, App, leak};
-use kernel::{ErrorCode, ProcessId, syscall::CommandReturn};
+use kernel::{ErrorCode, syscall::CommandReturn};
 
 const WRITE: usize = 1;
 const READ: usize = 2;
@@ -11,9 +11,14 @@ const BUFFER: usize = 1;
 const WRITE_DONE: usize = 1;
 const READ_DONE: usize = 2;
 
+/// Room for text.
+const ROOM: usize = 32;
+
 fn machine() -> (fake::Machine, &'static Console) {
     let machine = fake::Machine::new();
-    let console = &*leak(Console::new(machine.grant(DRIVER_NUM)));
+    // And for the end of a line.
+    let buffer = leak([0; ROOM + 1]);
+    let console = &*leak(Console::new(machine.grant(DRIVER_NUM), buffer));
     (machine.driver(DRIVER_NUM, console), console)
 }
 
@@ -49,15 +54,38 @@ fn was_read(app: &App<'_>) -> Option<(usize, usize)> {
     upcall(app, READ_DONE).map(|[status, len_bytes, _]| (status, len_bytes))
 }
 
-/// The next piece that the terminal takes, of at most 16 bytes.
-fn take(console: &Console, writer: Option<ProcessId>) -> Option<String> {
+/// What the terminal shows next, of at most 16 bytes.
+fn show(console: &Console) -> Option<String> {
     let mut piece = [0; 16];
-    let (_, len_bytes) = console.take(writer, &mut piece)?;
-    Some(String::from_utf8_lossy(&piece[..len_bytes]).into_owned())
+    let len_bytes = console.peek(&mut piece);
+    console.shown(len_bytes);
+    (len_bytes > 0).then(|| String::from_utf8_lossy(&piece[..len_bytes]).into_owned())
 }
 
-fn take_all(console: &Console) -> Vec<String> {
-    std::iter::from_fn(|| take(console, None)).collect()
+/// All that the terminal shows: a line that has no end is given one.
+fn show_all(console: &Console) -> String {
+    let mut shown = String::new();
+    while !console.is_empty() {
+        shown.extend(std::iter::from_fn(|| show(console)));
+        console.end_line();
+    }
+    shown
+}
+
+/// An app that has filled the console with `ROOM` bytes.
+fn fill<'a>(machine: &'a fake::Machine) -> App<'a> {
+    let app = machine.app("filler");
+    write(&app, &("x".repeat(ROOM - 1) + "\n"));
+    assert_eq!(written(&app), Some(ROOM));
+    app
+}
+
+/// What is shown after that.
+fn show_rest(console: &Console) -> String {
+    let shown = show_all(console);
+    let (filling, rest) = shown.split_at(ROOM);
+    assert_eq!(filling.trim_end(), "x".repeat(ROOM - 1));
+    rest.to_owned()
 }
 
 #[test]
@@ -72,39 +100,65 @@ fn an_app_can_ask_whether_there_is_a_console() {
 }
 
 #[test]
-fn a_write_has_ended_when_the_terminal_has_taken_its_last_byte() {
+fn a_write_has_ended_when_all_of_it_is_taken() {
     let (machine, console) = machine();
     let app = machine.app("tester");
     write(&app, "hello, terminal\n and more");
-    assert_eq!(written(&app), None);
-    assert_eq!(take(console, None).unwrap(), "hello, terminal\n");
-    assert_eq!(written(&app), None);
-    assert_eq!(take(console, None).unwrap(), " and more");
     assert_eq!(written(&app), Some(25));
-    assert_eq!(take(console, None), None);
+    assert_eq!(show(console).unwrap(), "hello, terminal\n");
+    assert_eq!(show(console), None, "the line has no end yet");
+    write(&app, "!\n");
+    assert_eq!(written(&app), Some(2));
+    assert_eq!(show_all(console), " and more!\n");
     assert_eq!(written(&app), None);
+}
+
+#[test]
+fn an_app_waits_while_there_is_no_room() {
+    let (machine, console) = machine();
+    fill(&machine);
+    let app = machine.app("tester");
+    write(&app, "waits\n");
+    assert_eq!(written(&app), None);
+    let shown = show(console).unwrap();
+    assert_eq!(written(&app), Some(6));
+    assert_eq!(
+        shown + &show_all(console),
+        "x".repeat(ROOM - 1) + "\nwaits\n"
+    );
 }
 
 #[test]
 fn an_app_can_subscribe_to_the_end_of_a_write() {
-    let (machine, console) = machine();
+    let (machine, _) = machine();
     let app = machine.app("tester");
     app.subscribe(DRIVER_NUM, WRITE_DONE);
     write(&app, "a");
-    take_all(console);
     assert_eq!(app.yield_wait().arguments, [1, 0, 0]);
 }
 
 #[test]
-fn long_text_is_taken_in_pieces_that_are_all_there() {
+fn text_longer_than_the_room_is_all_there() {
     let (machine, console) = machine();
     let app = machine.app("tester");
     let text = "0123456789abcdef".repeat(20) + "!";
     write(&app, &text);
-    let pieces = take_all(console);
-    assert_eq!(pieces.concat(), text);
-    assert!(pieces.iter().all(|piece| piece.len() <= 16));
+    assert_eq!(written(&app), None);
+    assert_eq!(show_all(console), text.clone() + "\n");
     assert_eq!(written(&app), Some(text.len()));
+}
+
+#[test]
+fn what_is_to_be_shown_stays_until_it_was() {
+    let (machine, console) = machine();
+    write(&machine.app("tester"), "one\ntwo\n");
+    let mut piece = [0; 6];
+    for _ in 0..2 {
+        assert_eq!(console.peek(&mut piece), 6);
+        assert_eq!(&piece, b"one\ntw");
+    }
+    console.shown(2);
+    assert_eq!(show_all(console), "e\ntwo\n");
 }
 
 #[test]
@@ -114,7 +168,7 @@ fn no_more_is_written_than_the_app_says_or_shares() {
     app.allow_ro(DRIVER_NUM, BUFFER, b"abcdef");
     for (len_bytes, text) in [(3, "abc"), (7, "abcdef"), (usize::MAX, "abcdef")] {
         app.command(DRIVER_NUM, WRITE, len_bytes, 0);
-        assert_eq!(take_all(console), [text]);
+        assert_eq!(show_all(console).trim_end(), text);
         assert_eq!(written(&app), Some(text.len()));
     }
 }
@@ -129,87 +183,109 @@ fn a_write_of_nothing_has_ended_at_once() {
     app.allow_ro(DRIVER_NUM, BUFFER, b"abc");
     assert_eq!(write(0), CommandReturn::success());
     assert_eq!(written(&app), Some(0));
-    assert_eq!(take(console, None), None);
-    assert_eq!(write(3), CommandReturn::success());
-    assert_eq!(take_all(console), ["abc"]);
+    assert!(console.is_empty());
 }
 
 #[test]
 fn a_second_write_waits_for_the_first() {
     let (machine, console) = machine();
+    fill(&machine);
     let app = machine.app("tester");
     write(&app, "first");
     let second = || app.command(DRIVER_NUM, WRITE, 5, 0);
     assert_eq!(second(), CommandReturn::failure(ErrorCode::BUSY));
-    assert_eq!(take_all(console), ["first"]);
+    assert_eq!(show_rest(console), "first\n");
     assert_eq!(second(), CommandReturn::success());
 }
 
 #[test]
-fn apps_have_their_turns_line_by_line() {
+fn apps_that_wait_have_their_turns_line_by_line() {
     let (machine, console) = machine();
+    fill(&machine);
     let apps = ["a", "b", "c"].map(|name| machine.app(name));
     for app in &apps {
         let name = app.name();
         write(app, &format!("{name}1\n{name}2\n"));
     }
-    let mut lines = take_all(console);
+    let shown = show_rest(console);
+    let mut lines: Vec<&str> = shown.lines().collect();
     lines[..3].sort();
     lines[3..].sort();
-    let expected = ["a1", "b1", "c1", "a2", "b2", "c2"].map(|line| format!("{line}\n"));
-    assert_eq!(lines, expected);
+    assert_eq!(lines, ["a1", "b1", "c1", "a2", "b2", "c2"]);
 }
 
 #[test]
-fn an_app_whose_line_has_no_end_is_asked_before_all_others() {
+fn an_app_whose_line_has_no_end_writes_alone() {
     let (machine, console) = machine();
     let (first, second) = (machine.app("first"), machine.app("second"));
-    let writer = Some(first.process_id());
     write(&first, "half a ");
-    assert_eq!(take(console, None).unwrap(), "half a ");
+    assert_eq!(written(&first), Some(7));
     write(&second, "other\n");
-    assert_eq!(take(console, writer), None);
-    written(&first);
+    assert_eq!((show(console), written(&second)), (None, None));
     write(&first, "line\n");
-    assert_eq!(take(console, writer).unwrap(), "line\n");
-    assert_eq!(take(console, None).unwrap(), "other\n");
+    assert_eq!(written(&second), Some(6));
+    assert_eq!(show_all(console), "half a line\nother\n");
+}
+
+#[test]
+fn a_line_that_is_given_an_end_lets_the_others_write() {
+    let (machine, console) = machine();
+    let (first, second) = (machine.app("first"), machine.app("second"));
+    write(&first, "half a ");
+    write(&second, "other\n");
+    console.end_line();
+    assert_eq!(written(&second), Some(6));
+    write(&first, "line\n");
+    console.end_line();
+    assert_eq!(show_all(console), "half a \nother\nline\n");
+}
+
+#[test]
+fn a_line_that_fills_the_console_can_still_be_given_an_end() {
+    let (machine, console) = machine();
+    let (first, second) = (machine.app("first"), machine.app("second"));
+    write(&first, &"x".repeat(ROOM));
+    write(&second, "other\n");
+    assert!(console.has_lines(), "there can't be more of it");
+    console.end_line();
+    assert_eq!(show_all(console), "x".repeat(ROOM) + "\nother\n");
 }
 
 #[test]
 fn a_write_ends_early_when_the_buffer_is_taken_away() {
     let (machine, console) = machine();
     let app = machine.app("tester");
-    write(&app, "one\ntwo\n");
-    assert_eq!(take(console, None).unwrap(), "one\n");
+    write(&app, &"y".repeat(ROOM + 8));
     app.share_ro(DRIVER_NUM, BUFFER, 0, 0).unwrap();
-    assert_eq!(take(console, None), None);
-    assert_eq!(written(&app), Some(4));
+    assert_eq!(written(&app), None);
+    assert_eq!(show_all(console), "y".repeat(ROOM) + "\n");
+    assert_eq!(written(&app), Some(ROOM));
     write(&app, "again");
-    assert_eq!(take_all(console), ["again"]);
+    assert_eq!(show_all(console), "again\n");
 }
 
 #[test]
 fn a_write_ends_where_a_shorter_buffer_does() {
     let (machine, console) = machine();
     let app = machine.app("tester");
-    write(&app, "one\ntwo\n");
-    assert_eq!(take(console, None).unwrap(), "one\n");
-    app.allow_ro(DRIVER_NUM, BUFFER, b"xxxxyz");
-    assert_eq!(take_all(console), ["yz"]);
-    assert_eq!(written(&app), Some(6));
+    write(&app, &"y".repeat(ROOM + 8));
+    app.allow_ro(DRIVER_NUM, BUFFER, "z".repeat(ROOM + 2).as_bytes());
+    assert_eq!(show_all(console), "y".repeat(ROOM) + "zz\n");
+    assert_eq!(written(&app), Some(ROOM + 2));
 }
 
 #[test]
 fn an_app_that_ends_in_the_middle_does_not_hold_up_the_others() {
     let (machine, console) = machine();
+    fill(&machine);
     let apps = ["a", "b", "c"].map(|name| machine.app(name));
     apps.iter().for_each(|app| write(app, "1\n2\n"));
     apps[0].exit_and_restart(0);
     apps[1].remove().unwrap();
-    assert_eq!(take_all(console), ["1\n", "2\n"]);
+    assert_eq!(show_rest(console), "1\n2\n");
     assert_eq!(written(&apps[2]), Some(4));
     write(&apps[0], "anew\n");
-    assert_eq!(take_all(console), ["anew\n"]);
+    assert_eq!(show_all(console), "anew\n");
 }
 
 #[test]
@@ -217,38 +293,29 @@ fn an_app_does_not_go_on_with_the_line_of_one_that_was_in_its_place() {
     let (machine, console) = machine();
     let old = machine.app("old");
     write(&old, "half a ");
-    let writer = Some(old.process_id());
-    assert_eq!(take(console, None).unwrap(), "half a ");
     old.remove().unwrap();
     let new = machine.app("new");
     write(&new, "line\n");
-    assert_eq!(take(console, writer), None);
-    assert_eq!(take(console, None).unwrap(), "line\n");
+    assert_eq!((show(console), written(&new)), (None, None));
+    console.end_line();
+    assert_eq!(show_all(console), "half a \nline\n");
 }
 
 #[test]
-fn the_terminal_is_woken_when_an_app_writes() {
+fn the_terminal_is_woken_by_text_and_when_there_is_no_room_for_more() {
     let (machine, console) = machine();
-    let woken = machine.task("terminal", console.wait(None));
+    let text = machine.task("text", console.wait_for_text());
+    let full = machine.task("full", console.wait_until_full());
     machine.run();
-    assert!(!woken.is_there());
-    write(&machine.app("tester"), "a");
+    assert!(!text.is_there());
+    let app = machine.app("tester");
+    write(&app, "a\n");
     machine.run();
-    assert!(woken.is_there());
-}
-
-#[test]
-fn the_terminal_can_wait_for_one_app_alone() {
-    let (machine, console) = machine();
-    let (first, second) = (machine.app("first"), machine.app("second"));
-    let woken = machine.task("terminal", console.wait(Some(first.process_id())));
+    assert!(text.is_there() && !full.is_there());
+    written(&app);
+    write(&app, &"b".repeat(ROOM));
     machine.run();
-    write(&second, "a");
-    machine.run();
-    assert!(!woken.is_there());
-    write(&first, "b");
-    machine.run();
-    assert!(woken.is_there());
+    assert!(full.is_there());
 }
 
 #[test]
@@ -360,7 +427,7 @@ fn an_app_writes_and_reads_at_the_same_time() {
     let app = machine.app("tester");
     read(&app, 1);
     write(&app, "?");
-    assert_eq!(take_all(console), ["?"]);
+    assert_eq!(show_all(console), "?\n");
     console.deliver(app.process_id(), b"!");
     assert_eq!(written(&app), Some(1));
     assert_eq!(was_read(&app), Some((0, 1)));

@@ -55,6 +55,45 @@ impl<'a, T: Copy> Ring<'a, T> {
         Some(value)
     }
 
+    /// Adds as many of `values` at the end as fit, and returns how many that is.
+    #[inline]
+    pub fn extend(&self, values: &[T]) -> usize {
+        let values = &values[..values.len().min(self.room())];
+        let place = self.place(self.len());
+        let (start, end) = values.split_at(values.len().min(self.slots.len() - place));
+        for (slot, value) in self.slots[place..].iter().zip(start) {
+            slot.set(*value);
+        }
+        for (slot, value) in self.slots.iter().zip(end) {
+            slot.set(*value);
+        }
+        self.len.set(self.len() + values.len());
+        values.len()
+    }
+
+    /// Copies the first values to `values`, as many as fit and there are, and returns how many that is.
+    #[inline]
+    pub fn copy_to(&self, values: &mut [T]) -> usize {
+        let len = values.len().min(self.len());
+        let first = self.first.get();
+        let (start, end) = values[..len].split_at_mut(len.min(self.slots.len() - first));
+        for (value, slot) in start.iter_mut().zip(&self.slots[first..]) {
+            *value = slot.get();
+        }
+        for (value, slot) in end.iter_mut().zip(self.slots) {
+            *value = slot.get();
+        }
+        len
+    }
+
+    /// Takes the first `len` values out, or all if there are fewer.
+    #[inline]
+    pub fn skip(&self, len: usize) {
+        let len = len.min(self.len());
+        self.first.set(self.place(len));
+        self.len.set(self.len() - len);
+    }
+
     /// The first value.
     pub fn first(&self) -> Option<T> {
         (!self.is_empty()).then(|| self.slots[self.first.get()].get())
@@ -80,7 +119,7 @@ impl<'a, T: Copy> Ring<'a, T> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::VecDeque;
+    use std::{collections::VecDeque, vec::Vec};
 
     #[test]
     fn a_full_queue_hands_the_value_back_and_keeps_the_others() {
@@ -102,27 +141,60 @@ mod tests {
         assert_eq!((ring.push(1), ring.pop(), ring.room()), (Err(1), None, 0));
     }
 
+    /// What is done to a queue.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push(u8),
+        Pop,
+        Extend(Vec<u8>),
+        Copy(usize),
+        Skip(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            any::<u8>().prop_map(Step::Push),
+            Just(Step::Pop),
+            prop::collection::vec(any::<u8>(), 0..10).prop_map(Step::Extend),
+            (0..10usize).prop_map(Step::Copy),
+            (0..10usize).prop_map(Step::Skip),
+        ]
+    }
+
     proptest! {
-        /// `None` takes a value out, `Some` puts one in.
         #[test]
-        fn any_sequence_of_pushes_and_pops_agrees_with_a_deque(
-            steps in prop::collection::vec(any::<Option<u8>>(), 0..200),
-        ) {
-            let mut slots = [0; 7];
+        fn any_sequence_of_steps_agrees_with_a_deque(steps in prop::collection::vec(step(), 0..200)) {
+            const SLOTS: usize = 7;
+            let mut slots = [0; SLOTS];
             let ring = Ring::new(&mut slots);
             let mut model = VecDeque::new();
             for step in steps {
                 match step {
-                    None => prop_assert_eq!(ring.pop(), model.pop_front()),
-                    Some(value) if model.len() == 7 => {
+                    Step::Pop => prop_assert_eq!(ring.pop(), model.pop_front()),
+                    Step::Push(value) if model.len() == SLOTS => {
                         prop_assert_eq!(ring.push(value), Err(value));
                     }
-                    Some(value) => {
+                    Step::Push(value) => {
                         prop_assert_eq!(ring.push(value), Ok(()));
                         model.push_back(value);
                     }
+                    Step::Extend(values) => {
+                        let fit = values.len().min(SLOTS - model.len());
+                        prop_assert_eq!(ring.extend(&values), fit);
+                        model.extend(&values[..fit]);
+                    }
+                    Step::Copy(len) => {
+                        let mut values = [0; 10];
+                        let copied = ring.copy_to(&mut values[..len]);
+                        let expected = model.iter().take(len).copied();
+                        prop_assert!(values[..copied].iter().copied().eq(expected));
+                    }
+                    Step::Skip(len) => {
+                        ring.skip(len);
+                        model.drain(..len.min(model.len()));
+                    }
                 }
-                prop_assert_eq!(ring.len() + ring.room(), 7);
+                prop_assert_eq!(ring.len() + ring.room(), SLOTS);
                 prop_assert_eq!(ring.first(), model.front().copied());
             }
         }

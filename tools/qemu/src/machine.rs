@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::failure::Failure;
 use crate::keyboard;
 use crate::monitor::Monitor;
-use crate::options::{BUNDLE, DEBUG_CONSOLE, MONITOR_SOCKET, Options, SERIAL_SOCKET};
+use crate::options::{BUNDLE, DEBUG_CONSOLE, MONITOR_SOCKET, Options, SERIAL_FILE, SERIAL_SOCKET};
 use crate::process::{self, POLL_INTERVAL, Process};
 use crate::scratch_directory::ScratchDirectory;
 use crate::screen::Screen;
@@ -126,7 +126,11 @@ impl Machine {
 
     /// Everything that the serial line brought so far.
     pub fn transcript(&self) -> String {
-        self.serial.transcript()
+        let file = self.directory.read(SERIAL_FILE);
+        if file.is_empty() {
+            return self.serial.transcript();
+        }
+        file
     }
 
     /// Types `text` on the machine's keyboard, which has the US layout.

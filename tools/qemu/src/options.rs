@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf, absolute};
 
 /// QEMU's end of the serial line, in the directory that it runs in.
 pub(crate) const SERIAL_SOCKET: &str = "serial.socket";
+/// What the machine wrote to its serial line, where that is no socket.
+pub(crate) const SERIAL_FILE: &str = "serial";
 /// QEMU's end of the machine protocol.
 pub(crate) const MONITOR_SOCKET: &str = "monitor.socket";
 /// What the machine writes to port 0xe9.
@@ -72,6 +74,9 @@ impl Options {
 
     /// Makes the machine's time the number of instructions it has run, one a nanosecond, so that a
     /// run repeats to the digit.
+    ///
+    /// Its serial line goes to a file, which always takes what is written, and not to who drives the machine,
+    /// who may be slow: `transcript` shows it, but nothing can be sent or expected.
     #[must_use]
     pub fn icount(mut self) -> Self {
         self.icount = true;
@@ -154,8 +159,12 @@ impl Options {
         add(&format!("-M {machine} -accel tcg -m {}M", self.memory_mib));
         add(BOARD);
         add("-display none -monitor none");
+        let serial = match self.icount {
+            true => format!("file:{SERIAL_FILE}"),
+            false => "chardev:serial".into(),
+        };
         add(&format!(
-            "-chardev socket,id=serial,path={SERIAL_SOCKET} -serial chardev:serial"
+            "-chardev socket,id=serial,path={SERIAL_SOCKET} -serial {serial}"
         ));
         add(&format!("-chardev socket,id=monitor,path={MONITOR_SOCKET}"));
         add("-mon chardev=monitor,mode=control");

@@ -8,6 +8,9 @@ use crate::{CONTROL_C, bench::Bench};
 /// How long a line may stay without an end.
 const LINE_MS: u64 = 50;
 
+/// In which time a few screenfuls are shown.
+const SHOWN_MS: u64 = 20;
+
 /// Starts to write `text`.
 #[track_caller]
 fn write(app: &App<'_>, text: &str) {
@@ -23,9 +26,14 @@ fn print(app: &App<'_>, text: &str) {
     assert_eq!(app.yield_for(DRIVER_NUM, 1), [text.len(), 0, 0]);
 }
 
-/// The rows above the last one, from row `first` on.
+/// The rows above the last one, from row `first` on, when all lines have been shown.
 fn rows_from(bench: &Bench, first: usize) -> Vec<String> {
-    bench.types("");
+    bench.waits(SHOWN_MS);
+    rows_now(bench, first)
+}
+
+/// The same at once.
+fn rows_now(bench: &Bench, first: usize) -> Vec<String> {
     let mut rows = bench.rows().split_off(first);
     rows.pop();
     rows
@@ -66,9 +74,9 @@ fn a_question_without_a_line_break_is_seen_after_a_moment() {
     bench.types("le");
     print(&app, "your name?");
     bench.waits(LINE_MS - 1);
-    assert_eq!(rows_from(&bench, first), [""; 0]);
+    assert_eq!(rows_now(&bench, first), [""; 0]);
     bench.waits(1);
-    assert_eq!(rows_from(&bench, first), ["your name?"]);
+    assert_eq!(rows_now(&bench, first), ["your name?"]);
     assert_eq!(bench.typed(), "le");
 }
 
@@ -132,13 +140,16 @@ fn a_character_in_two_pieces_is_one_character() {
 #[test]
 fn a_person_is_heard_while_an_app_writes_without_end() {
     let bench = Bench::new();
-    let app = bench.machine.app("tester");
-    write(&app, &"y\n".repeat(1_000));
+    let app = bench
+        .machine
+        .load(&fake::image("tester").minimum_ram(16 * 1024));
+    let app = app.unwrap();
+    write(&app, &"y\n".repeat(4_000));
     bench.types("echo heard\r");
     assert!(bench.rows().contains(&"heard".to_owned()));
-    bench.types("");
+    bench.waits(SHOWN_MS);
     let lines = bench.rows().iter().filter(|row| *row == "y").count();
-    assert_eq!(lines, 1_000);
+    assert_eq!(lines, 4_000);
 }
 
 #[test]

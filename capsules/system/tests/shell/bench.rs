@@ -48,6 +48,9 @@ pub const DATE: DateTimeValues = DateTimeValues {
     seconds: 0,
 };
 
+/// Room for what apps write.
+pub const CONSOLE_BYTES: usize = 4096;
+
 /// Lights: one more than can blink.
 pub const LIGHTS: usize = BLINKERS + 1;
 
@@ -99,7 +102,10 @@ impl Bench {
 
     fn build(bytes: usize, has_screen: bool) -> Self {
         let machine = fake::Machine::new();
-        let console = &*fake::leak(Console::new(machine.grant(console::DRIVER_NUM)));
+        let console = &*fake::leak(Console::new(
+            machine.grant(console::DRIVER_NUM),
+            fake::leak([0; CONSOLE_BYTES]),
+        ));
         let machine = machine.driver(console::DRIVER_NUM, console);
         let (port, alarm, leds) = (fake::Uart::new(), fake::Alarm::new(), fake::Leds::new());
         let clock = clocks(alarm);

@@ -57,6 +57,12 @@ impl Registers {
         taken
     }
 
+    /// Writes to the device's queue, which must have room.
+    pub fn send(&mut self, bytes: &[u8]) {
+        let data = self.port(DATA);
+        bytes.iter().for_each(|byte| data.set(*byte));
+    }
+
     fn port(&self, offset: u8) -> Port {
         // SAFETY: `new`'s caller promised that the port is ours.
         unsafe { Port::new(self.base + u16::from(offset)) }
