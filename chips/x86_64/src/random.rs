@@ -125,3 +125,30 @@ impl DeferredCallClient for RandomNumbers<'_> {
         self.deferred_call.register(self);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_without_the_instruction_differ() {
+        let source = RandomNumbers {
+            has_instruction: false,
+            ..RandomNumbers::new()
+        };
+        let first = source.number();
+        assert!(first.is_some());
+        // Each of a hundred is the first again once in four milliards.
+        assert!((0..100).all(|_| source.number() != first));
+    }
+
+    #[test]
+    fn the_processor_has_numbers_if_it_says_so() {
+        let source = RandomNumbers::new();
+        if source.has_instruction() {
+            let first = source.number();
+            assert!(first.is_some());
+            assert!((0..100).any(|_| source.number() != first));
+        }
+    }
+}

@@ -9,6 +9,7 @@ use capsules_core::{
     AlarmMux, Calendar, Clock, Device, KeyEvent, Keyboard, Output, SerialKeys,
     console::{self, Console},
     key_driver::{self, KeyDriver},
+    low_level_debug::{self, LowLevelDebug},
     text_screen::{self, TextScreen},
 };
 use capsules_system::{
@@ -264,7 +265,9 @@ fn shells_machine(
         choices: &[("scheduler", "round-robin")],
         kernel,
         may_start: fake::leak(create_capability!(ProcessStartCapability)),
-        drivers: fake::leak(DriverTable::new(&[])),
+        drivers: fake::leak(DriverTable::new(fake::leak(kernel::drivers! {
+            "low-level debug", low_level_debug::DRIVER_NUM => &LowLevelDebug,
+        }))),
         lights: fake::leak(leds.as_hil().map(|led| ("lamp", led as &dyn Led))),
         blinkers,
         keyboard: fake::leak(Keyboard::new(fake::leak([KeyEvent::NONE; 4]))),

@@ -268,6 +268,20 @@ fn tasks_shows_the_shell_as_running_and_the_others_waiting() {
 }
 
 #[test]
+fn drivers_lists_number_name_and_calls() {
+    let answer = Bench::new().answer("drivers");
+    assert_eq!(answer[1..], ["0x00000008 low-level debug           0"]);
+}
+
+#[test]
+fn mem_shows_the_map_and_the_arena() {
+    let answer = Bench::new().answer("mem");
+    let range = "0x000000000000 0x000000001000           4 KiB  usable";
+    assert_eq!(answer[0], range);
+    assert!(answer[1].starts_with("arena  "), "{answer:?}");
+}
+
+#[test]
 fn date_and_uptime_come_from_their_clocks() {
     let bench = Bench::new();
     assert_eq!(bench.answer("date"), ["Saturday 2026-10-03 09:05:00"]);
