@@ -83,7 +83,7 @@ pub struct Console {
     apps: ConsoleGrant,
     /// What apps have written and the terminal has not shown: lines, and perhaps the start of one more.
     text: Ring<'static, u8>,
-    /// How much of the text is whole lines.
+    /// How much of the text is whole lines, and can be shown.
     whole_bytes: Cell<usize>,
     /// Whose line has begun and not ended.
     line_of: Cell<Option<ProcessId>>,
@@ -175,6 +175,10 @@ impl Console {
             self.add(process_id, &room[..len_bytes]);
         }
         if self.is_full() {
+            if self.whole_bytes.get() == 0 {
+                // The line is too long to be kept whole.
+                self.whole_bytes.set(self.text.len());
+            }
             self.hurry.wake();
         }
     }
@@ -187,16 +191,14 @@ impl Console {
                 None => self.writers.next_after(self.last_writer.get()),
             };
             let slot = slot.filter(|slot| self.writers.contains(*slot))?;
-            let process = self.apps.at(slot);
-            let may_write = |process: &ConsoleProcess<'_>| {
-                let line_of = self.line_of.get();
-                line_of.is_none_or(|process_id| process_id == process.processid())
-            };
-            match process {
-                Some(process) => return may_write(&process).then_some(process),
+            let Some(process) = self.apps.at(slot) else {
                 // It was removed.
-                None => self.writers.remove(slot),
-            }
+                self.writers.remove(slot);
+                continue;
+            };
+            let line_of = self.line_of.get();
+            let may_write = line_of.is_none_or(|process_id| process_id == process.processid());
+            return may_write.then_some(process);
         }
     }
 
@@ -207,8 +209,7 @@ impl Console {
         }
         let before = self.text.len();
         self.text.extend(piece);
-        let whole = piece.iter().rposition(|byte| *byte == b'\n');
-        if let Some(line_feed) = whole {
+        if let Some(line_feed) = piece.iter().rposition(|byte| *byte == b'\n') {
             self.whole_bytes.set(before + line_feed + 1);
         }
         let is_whole = self.whole_bytes.get() == self.text.len();
@@ -263,19 +264,15 @@ impl Console {
         self.text.is_empty()
     }
 
-    /// Whether there is text to show now: a whole line, or as much as there can be.
+    /// Whether there is text to show now: a whole line, or one too long to be kept whole.
     pub fn has_lines(&self) -> bool {
-        self.whole_bytes.get() > 0 || self.is_full()
+        self.whole_bytes.get() > 0
     }
 
     /// Copies the first of the text to show now to `piece`, and returns how much it is. The text stays until
     /// [`Console::shown`].
     pub fn peek(&self, piece: &mut [u8]) -> usize {
-        let len_bytes = match self.is_full() {
-            true => self.text.len(),
-            false => self.whole_bytes.get(),
-        };
-        let len_bytes = len_bytes.min(piece.len());
+        let len_bytes = self.whole_bytes.get().min(piece.len());
         self.text.copy_to(&mut piece[..len_bytes])
     }
 
@@ -284,6 +281,10 @@ impl Console {
         self.text.skip(len_bytes);
         let whole_bytes = self.whole_bytes.get();
         self.whole_bytes.set(whole_bytes.saturating_sub(len_bytes));
+        if self.text.is_empty() {
+            // So is all there is of a line too long to be kept whole: others may write.
+            self.line_of.set(None);
+        }
         self.take_in();
     }
 

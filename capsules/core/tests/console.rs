@@ -252,13 +252,24 @@ fn a_line_that_fills_the_console_can_still_be_given_an_end() {
 }
 
 #[test]
+fn a_line_too_long_to_be_kept_whole_does_not_keep_others_waiting() {
+    let (machine, console) = machine();
+    let (first, second) = (machine.app("first"), machine.app("second"));
+    write(&first, &"x".repeat(ROOM));
+    write(&second, "other\n");
+    let shown: String = std::iter::from_fn(|| show(console)).collect();
+    assert_eq!(shown, "x".repeat(ROOM) + "other\n");
+    assert_eq!(written(&second), Some(6));
+}
+
+#[test]
 fn a_write_ends_early_when_the_buffer_is_taken_away() {
     let (machine, console) = machine();
     let app = machine.app("tester");
     write(&app, &"y".repeat(ROOM + 8));
     app.share_ro(DRIVER_NUM, BUFFER, 0, 0).unwrap();
     assert_eq!(written(&app), None);
-    assert_eq!(show_all(console), "y".repeat(ROOM) + "\n");
+    assert_eq!(show_all(console), "y".repeat(ROOM));
     assert_eq!(written(&app), Some(ROOM));
     write(&app, "again");
     assert_eq!(show_all(console), "again\n");

@@ -123,6 +123,25 @@ fn text_longer_than_all_room_for_it_is_whole() {
 }
 
 #[test]
+fn a_line_longer_than_can_be_kept_whole_is_all_there_and_others_are_heard() {
+    let bench = Bench::new();
+    let image = fake::image("endless").minimum_ram(32 * 1024);
+    let (endless, other) = (
+        bench.machine.load(&image).unwrap(),
+        bench.machine.app("other"),
+    );
+    let first = bench.rows().len() - 1;
+    let text: String = (0..4_000).map(|number| format!("{number}.")).collect();
+    write(&endless, &text);
+    write(&other, "other\n");
+    bench.waits(LINE_MS);
+    let mut rows = rows_from(&bench, first);
+    assert!(rows.contains(&"other".to_owned()));
+    rows.retain(|row| row != "other");
+    assert_eq!(rows.concat(), text);
+}
+
+#[test]
 fn a_character_in_two_pieces_is_one_character() {
     let bench = Bench::new();
     let app = bench.machine.app("tester");

@@ -212,6 +212,7 @@ fn a_stopped_shell_ignores_everything_but_its_start() {
         "nothing is shown: {:?}",
         bench.rows()
     );
+    assert_eq!(bench.rows().last().unwrap(), "", "nor does it ask");
     bench.types("consol\x08le-start \r");
     assert_eq!(bench.typed(), "");
     assert_eq!(bench.answer("echo again"), ["again"]);
