@@ -34,7 +34,7 @@ use core::{cell::Cell, future::Future, ops::Range, task::Poll};
 
 use kernel::{
     ErrorCode, ProcessId,
-    collections::{NumberSet, Ring},
+    collections::NumberSet,
     errorcode::into_statuscode,
     grant::{AllowRoCount, AllowRwCount, Grant, GrantKernelData, ProcessGrant, UpcallCount},
     process,
@@ -43,7 +43,7 @@ use kernel::{
     task::{WakerCell, leaf},
 };
 
-use crate::driver;
+use crate::{driver, line_buffer::LineBuffer};
 
 /// The driver's number.
 pub const DRIVER_NUM: usize = driver::NUM::Console as usize;
@@ -81,12 +81,8 @@ const PIECE_BYTES: usize = 64;
 /// The driver.
 pub struct Console {
     apps: ConsoleGrant,
-    /// What apps have written and the terminal has not shown: lines, and perhaps the start of one more.
-    text: Ring<'static, u8>,
-    /// How much of the text is whole lines, and can be shown.
-    whole_bytes: Cell<usize>,
-    /// Whose line has begun and not ended.
-    line_of: Cell<Option<ProcessId>>,
+    /// What apps have written and the terminal has not shown.
+    lines: LineBuffer,
     /// The places in the process table of those whose text is not all taken.
     writers: NumberSet,
     /// Whose turn it was last.
@@ -104,12 +100,9 @@ impl Console {
     /// # Panics
     /// If the buffer has no room for a character and the end of its line.
     pub fn new(grant: ConsoleGrant, buffer: &'static mut [u8]) -> Self {
-        assert!(buffer.len() >= 2, "a console needs a buffer");
         Self {
             apps: grant,
-            text: Ring::new(buffer),
-            whole_bytes: Cell::new(0),
-            line_of: Cell::new(None),
+            lines: LineBuffer::new(buffer),
             writers: NumberSet::new(),
             last_writer: Cell::new(0),
             terminal: WakerCell::new(),
@@ -156,7 +149,7 @@ impl Console {
     fn take_in(&self) {
         let mut piece = [0; PIECE_BYTES];
         while let Some(process) = self.next_writer()
-            && let Some(room) = piece.get_mut(..self.room().min(PIECE_BYTES))
+            && let Some(room) = piece.get_mut(..self.lines.room().min(PIECE_BYTES))
             && !room.is_empty()
         {
             let process_id = process.processid();
@@ -172,13 +165,12 @@ impl Console {
             if !has_more {
                 self.writers.remove(slot);
             }
-            self.add(process_id, &room[..len_bytes]);
-        }
-        if self.is_full() {
-            if self.whole_bytes.get() == 0 {
-                // The line is too long to be kept whole.
-                self.whole_bytes.set(self.text.len());
+            if len_bytes > 0 {
+                self.lines.add(process_id, &room[..len_bytes]);
+                self.terminal.wake();
             }
+        }
+        if self.lines.room() == 0 {
             self.hurry.wake();
         }
     }
@@ -186,7 +178,8 @@ impl Console {
     /// The process whose text comes next.
     fn next_writer(&self) -> Option<ConsoleProcess<'_>> {
         loop {
-            let slot = match self.line_of.get() {
+            let line_of = self.lines.line_of();
+            let slot = match line_of {
                 Some(process_id) => Some(process_id.slot()),
                 None => self.writers.next_after(self.last_writer.get()),
             };
@@ -196,34 +189,9 @@ impl Console {
                 self.writers.remove(slot);
                 continue;
             };
-            let line_of = self.line_of.get();
             let may_write = line_of.is_none_or(|process_id| process_id == process.processid());
             return may_write.then_some(process);
         }
-    }
-
-    /// Adds text of an app.
-    fn add(&self, process_id: ProcessId, piece: &[u8]) {
-        if piece.is_empty() {
-            return;
-        }
-        let before = self.text.len();
-        self.text.extend(piece);
-        if let Some(line_feed) = piece.iter().rposition(|byte| *byte == b'\n') {
-            self.whole_bytes.set(before + line_feed + 1);
-        }
-        let is_whole = self.whole_bytes.get() == self.text.len();
-        self.line_of.set((!is_whole).then_some(process_id));
-        self.terminal.wake();
-    }
-
-    /// Room for text of apps: there always is some for the end of a line.
-    fn room(&self) -> usize {
-        self.text.room().saturating_sub(1)
-    }
-
-    fn is_full(&self) -> bool {
-        self.room() == 0
     }
 }
 
@@ -236,7 +204,7 @@ impl Console {
     #[track_caller]
     pub fn wait_for_text(&self) -> impl Future<Output = ()> {
         leaf(|context| {
-            if !self.text.is_empty() {
+            if !self.lines.is_empty() {
                 return Poll::Ready(());
             }
             self.terminal.register(context);
@@ -251,7 +219,7 @@ impl Console {
     #[track_caller]
     pub fn wait_until_full(&self) -> impl Future<Output = ()> {
         leaf(|context| {
-            if self.is_full() {
+            if self.lines.room() == 0 {
                 return Poll::Ready(());
             }
             self.hurry.register(context);
@@ -261,40 +229,30 @@ impl Console {
 
     /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
+        self.lines.is_empty()
     }
 
     /// Whether there is text to show now: a whole line, or one too long to be kept whole.
     pub fn has_lines(&self) -> bool {
-        self.whole_bytes.get() > 0
+        self.lines.has_lines()
     }
 
     /// Copies the first of the text to show now to `piece`, and returns how much it is. The text stays until
     /// [`Console::shown`].
     pub fn peek(&self, piece: &mut [u8]) -> usize {
-        let len_bytes = self.whole_bytes.get().min(piece.len());
-        self.text.copy_to(&mut piece[..len_bytes])
+        self.lines.peek(piece)
     }
 
     /// Forgets the first of the text, which has been shown, and takes more in.
     pub fn shown(&self, len_bytes: usize) {
-        self.text.skip(len_bytes);
-        let whole_bytes = self.whole_bytes.get();
-        self.whole_bytes.set(whole_bytes.saturating_sub(len_bytes));
-        if self.text.is_empty() {
-            // So is all there is of a line too long to be kept whole: others may write.
-            self.line_of.set(None);
-        }
+        self.lines.skip(len_bytes);
         self.take_in();
     }
 
     /// Ends the line that has begun, if one has: its app has had its time.
     pub fn end_line(&self) {
-        if self.line_of.take().is_some() {
-            self.text.extend(b"\n");
-            self.whole_bytes.set(self.text.len());
-            self.take_in();
-        }
+        self.lines.end_line();
+        self.take_in();
     }
 }
 

@@ -22,6 +22,7 @@ pub mod key_driver;
 mod key_event;
 mod keyboard;
 pub mod led;
+mod line_buffer;
 pub mod low_level_debug;
 mod output;
 mod process_deadlines;

@@ -4,12 +4,14 @@
 //! group, in [`commands`], and an `async fn`.
 
 mod app_lines;
+mod candidates;
 pub mod commands;
 mod foreground;
 mod machine;
+mod news;
 mod run;
 
 pub use foreground::{AppScreen, Foreground};
 pub use machine::{Machine, MemoryRange};
-use run::LOG_LINE_BYTES;
+use news::LOG_LINE_BYTES;
 pub use run::{Terminal, run};

@@ -11,13 +11,9 @@ use core::{
 use capsules_core::{Clock, Key, Keys, Output, console::Console};
 use futures_util::future::{Either, select};
 use heapless::String;
-use kernel::{ProcessId, debug::LogReader, process::ProcessTable};
+use kernel::ProcessId;
 
-use super::{
-    Foreground, Machine,
-    app_lines::AppLines,
-    commands::{self, AppName, app_name},
-};
+use super::{Foreground, Machine, candidates::Candidates, commands, news::News};
 use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor};
 
 /// What a person is asked with.
@@ -32,9 +28,6 @@ const CONSOLE_START: &str = "console-start";
 /// Room for what the editor draws for one key: at most the whole line with its control sequences, each
 /// character of four bytes.
 const DRAWING_BYTES: usize = 512;
-
-/// The longest line of the log that is shown.
-pub(super) const LOG_LINE_BYTES: usize = 160;
 
 /// Where a shell lives.
 pub struct Terminal<'a> {
@@ -61,19 +54,9 @@ struct Shell<'a> {
     is_stopped: Cell<bool>,
 }
 
-/// What a shell shows although nobody asked for it.
-struct News<'a> {
-    log: Option<LogReader>,
-    apps: Option<AppLines<'a>>,
-}
-
 /// Runs a shell on `terminal` for ever.
 pub async fn run<'a>(terminal: Terminal<'a>, machine: &'a Machine<'a>) -> Infallible {
-    let news = News {
-        // A board with more shells than log readers has shells that do not show the log.
-        log: LogReader::new().ok(),
-        apps: terminal.console.map(AppLines::new),
-    };
+    let news = News::new(terminal.console);
     let mut shell = Shell {
         terminal,
         machine,
@@ -364,76 +347,6 @@ async fn hand_over(terminal: &Terminal<'_>, app: ProcessId, line: &str) {
     }
 }
 
-/// The names that a word may be completed to.
-enum Candidates {
-    Commands,
-    Apps(&'static ProcessTable),
-}
-
-impl Candidates {
-    /// What the last word of `line` may become, and that word; `None` if nothing is known of it.
-    fn of<'l>(line: &'l str, apps: &'static ProcessTable) -> Option<(&'l str, Self)> {
-        let Some((command, word)) = line.split_once(' ') else {
-            return Some((line, Self::Commands));
-        };
-        let candidates = match commands::row(command)?.arguments {
-            "APP" => Self::Apps(apps),
-            "[COMMAND]" => Self::Commands,
-            _ => return None,
-        };
-        Some((word.trim_start(), candidates))
-    }
-
-    /// The name at `place` or the next one there is after it. Moves `place` on.
-    fn next(&self, place: &mut usize) -> Option<AppName> {
-        match self {
-            Self::Commands => {
-                let row = commands::rows().nth(*place)?;
-                *place += 1;
-                row.name.try_into().ok()
-            }
-            Self::Apps(table) => loop {
-                if *place >= table.capacity() {
-                    return None;
-                }
-                let name = table.with_slot(*place, |process| app_name(process.get_process_name()));
-                *place += 1;
-                if name.is_some() {
-                    return name;
-                }
-            },
-        }
-    }
-}
-
-impl News<'_> {
-    /// Waits until there is something to show; for ever if there never will be.
-    async fn wait(&mut self, clock: &Clock<'_>) {
-        let log = async {
-            match &self.log {
-                Some(log) => log.wait().await,
-                None => pending().await,
-            }
-        };
-        let apps = async {
-            match &mut self.apps {
-                Some(apps) => apps.wait(clock).await,
-                None => pending().await,
-            }
-        };
-        select(pin!(log), pin!(apps)).await;
-    }
-
-    async fn show(&mut self, output: &Output<'_>, clock: &Clock<'_>) {
-        if let Some(log) = &mut self.log {
-            print_log(log, output).await;
-        }
-        if let Some(apps) = &mut self.apps {
-            apps.show(output, clock).await;
-        }
-    }
-}
-
 /// Waits until the command has ended its line. It does so while this task is polled, so nobody has to wake
 /// the task.
 fn line_start(output: &Output<'_>) -> impl Future<Output = ()> {
@@ -441,16 +354,4 @@ fn line_start(output: &Output<'_>) -> impl Future<Output = ()> {
         true => Poll::Ready(()),
         false => Poll::Pending,
     })
-}
-
-async fn print_log(log: &mut LogReader, output: &Output<'_>) {
-    let mut line = [0; LOG_LINE_BYTES];
-    while let Some((text, missed_bytes)) = log.next_line(&mut line) {
-        if missed_bytes > 0 {
-            output
-                .print(format_args!("({missed_bytes} bytes of log were missed)\n"))
-                .await;
-        }
-        output.print(format_args!("{text}\n")).await;
-    }
 }
