@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use qemu::{Machine, Options};
 use system_tests::{
-    BAR_ROW, LIMIT, PROMPT, app, expect_line, expect_row, kernel, run_on_screen, run_on_serial,
-    shell_rows, start, wait_for,
+    BAR_ROW, LAST_OF_BOOT, LIMIT, PROMPT, app, expect_line, expect_row, kernel, run_on_screen,
+    run_on_serial, shell_rows, start, wait_for,
 };
 
 /// What asks for a line that is for an app.
@@ -31,13 +31,14 @@ fn expect_tour(options: Options) -> Machine {
     ] {
         machine.expect(line, LIMIT);
     }
+    machine.expect_screen(LAST_OF_BOOT, LIMIT);
     machine
 }
 
 #[test]
 fn every_driver_answers_an_app_and_is_counted() {
     let mut machine = expect_tour(kernel());
-    let drivers = run_on_serial(&mut machine, "drivers");
+    let drivers = run_on_screen(&mut machine, "drivers");
     let called = |name: &str| {
         let row = drivers.iter().find(|row| row.contains(name));
         let calls = row.and_then(|row| row.split_whitespace().last());
@@ -57,7 +58,7 @@ fn every_driver_answers_an_app_and_is_counted() {
     ] {
         assert!(called(name), "{name}: {drivers:?}");
     }
-    let log = run_on_serial(&mut machine, "log");
+    let log = run_on_screen(&mut machine, "log");
     assert!(
         log.iter().any(|line| line.ends_with(": 0xca 0x95a")),
         "{log:?}"
@@ -68,7 +69,7 @@ fn every_driver_answers_an_app_and_is_counted() {
 #[test]
 fn the_plainest_64_bit_processor_does_and_the_log_says_what_it_lacks() {
     let mut machine = expect_tour(kernel().arguments(PLAIN));
-    let log = run_on_serial(&mut machine, "log");
+    let log = run_on_screen(&mut machine, "log");
     assert!(
         log.iter().any(|line| line.contains("] no RDRAND: ")),
         "{log:?}"
@@ -131,7 +132,7 @@ fn an_app_that_does_not_read_is_left_by_control_c() {
 fn expect_state(machine: &mut Machine, name: &str, state: &str) {
     let deadline = Instant::now() + LIMIT;
     loop {
-        let list = run_on_serial(machine, "list");
+        let list = run_on_screen(machine, "list");
         let mut rows = list.iter().map(|row| row.split_whitespace());
         if rows.any(|row| row.skip(1).take(2).eq([name, state])) {
             return;
