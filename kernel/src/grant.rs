@@ -80,21 +80,34 @@ pub(crate) type Pair = Cell<(usize, usize)>;
 
 /// The start of every grant.
 #[repr(C)]
+struct Header {
+    counts: Counts,
+    is_entered: Cell<bool>,
+}
+
+/// How many pairs of each kind a grant has, in the order in which they lie.
 #[derive(Clone, Copy)]
 struct Counts {
     upcalls: u8,
     read_only: u8,
     read_write: u8,
-    is_entered: bool,
+}
+
+impl Counts {
+    #[inline]
+    const fn sum(self) -> usize {
+        self.upcalls as usize + self.read_only as usize + self.read_write as usize
+    }
 }
 
 /// Bytes before the pairs.
 const PAIRS_OFFSET: usize = size_of::<Pair>();
+const _: () = assert!(size_of::<Header>() <= PAIRS_OFFSET);
 
 /// The part of a grant that is the kernel's.
 #[derive(Clone, Copy)]
 pub(crate) struct KernelPart<'a> {
-    counts: &'a Cell<Counts>,
+    counts: Counts,
     pairs: &'a [Pair],
 }
 
@@ -102,36 +115,30 @@ impl<'a> KernelPart<'a> {
     /// The kernel's part of the grant at `grant`.
     ///
     /// # Safety
-    /// A grant that is initialised must be there, for as long as this is used.
+    /// A grant that is initialised and has these counts must be there, for as long as this is used.
     #[inline]
-    unsafe fn at(grant: NonNull<u8>) -> Self {
+    unsafe fn at(grant: NonNull<u8>, counts: Counts) -> Self {
         // SAFETY: the caller's promise, and the layout in the module's documentation.
-        unsafe {
-            let counts = grant.cast::<Cell<Counts>>().as_ref();
-            let Counts {
-                upcalls,
-                read_only,
-                read_write,
-                ..
-            } = counts.get();
-            let len = usize::from(upcalls) + usize::from(read_only) + usize::from(read_write);
-            let pairs = grant.add(PAIRS_OFFSET).cast();
-            Self {
-                counts,
-                pairs: slice::from_raw_parts(pairs.as_ptr(), len),
-            }
-        }
+        let pairs = unsafe {
+            let start = grant.add(PAIRS_OFFSET).cast();
+            slice::from_raw_parts(start.as_ptr(), counts.sum())
+        };
+        Self { counts, pairs }
     }
 
     /// What the process has given under `number`; `None` if the grant has no such number.
     #[inline]
     pub(crate) fn pair(&self, kind: Kind, number: usize) -> Option<&'a Pair> {
-        let counts = self.counts.get();
-        let (upcalls, read_only) = (usize::from(counts.upcalls), usize::from(counts.read_only));
+        let Counts {
+            upcalls,
+            read_only,
+            read_write,
+        } = self.counts;
+        let (upcalls, read_only) = (usize::from(upcalls), usize::from(read_only));
         let (start, len) = match kind {
             Kind::Upcall => (0, upcalls),
             Kind::ReadOnly => (upcalls, read_only),
-            Kind::ReadWrite => (upcalls + read_only, counts.read_write.into()),
+            Kind::ReadWrite => (upcalls + read_only, read_write.into()),
         };
         if number >= len {
             return None;
@@ -142,13 +149,6 @@ impl<'a> KernelPart<'a> {
     pub(crate) fn pairs(&self, kind: Kind) -> impl Iterator<Item = (usize, usize)> {
         (0..).map_while(move |number| Some(self.pair(kind, number)?.get()))
     }
-
-    fn set_entered(&self, is_entered: bool) {
-        self.counts.set(Counts {
-            is_entered,
-            ..self.counts.get()
-        });
-    }
 }
 
 impl ProcessStandard {
@@ -158,7 +158,7 @@ impl ProcessStandard {
         let grant = self.grant(number)?;
         // SAFETY: what `grant` returns was initialised by `ProcessGrant::allocate`, and lives as long as
         // the process.
-        Some(unsafe { KernelPart::at(grant) })
+        Some(unsafe { KernelPart::at(grant, grant.cast::<Header>().as_ref().counts) })
     }
 }
 
@@ -199,13 +199,20 @@ impl GrantKernelData<'_> {
         subscribe_num: usize,
         r: (usize, usize, usize),
     ) -> Result<(), UpcallError> {
+        let id = self.upcall_id(subscribe_num);
+        let arguments = [r.0, r.1, r.2];
+        // Most often the process waits for just this.
+        if self.process.waits_for(id) && subscribe_num < self.part.counts.upcalls.into() {
+            self.process.answer_wait(arguments);
+            return Ok(());
+        }
         let upcall = self.part.pair(Kind::Upcall, subscribe_num);
         let (function, appdata) = upcall.ok_or(UpcallError::InvalidSubscribeNum)?.get();
         self.process.enqueue(QueuedUpcall {
-            id: self.upcall_id(subscribe_num),
+            id,
             function,
             appdata,
-            arguments: [r.0, r.1, r.2],
+            arguments,
         })
     }
 
@@ -351,8 +358,11 @@ where
     AllowROs: AllowRoSize,
     AllowRWs: AllowRwSize,
 {
-    const PAIRS: usize =
-        Upcalls::COUNT as usize + AllowROs::COUNT as usize + AllowRWs::COUNT as usize;
+    const COUNTS: Counts = Counts {
+        upcalls: Upcalls::COUNT,
+        read_only: AllowROs::COUNT,
+        read_write: AllowRWs::COUNT,
+    };
     const ALIGN_BYTES: usize = {
         // Beyond a page, the addresses that the kernel and the process know it by differ.
         assert!(
@@ -366,7 +376,7 @@ where
         }
     };
     const DATA_OFFSET: usize =
-        (PAIRS_OFFSET + Self::PAIRS * size_of::<Pair>()).next_multiple_of(align_of::<T>());
+        (PAIRS_OFFSET + Self::COUNTS.sum() * size_of::<Pair>()).next_multiple_of(align_of::<T>());
 
     #[cold]
     fn allocate(&self, process: &ProcessStandard) -> Result<NonNull<u8>, Error> {
@@ -377,14 +387,12 @@ where
         let memory = process.allocate(len_bytes, Self::ALIGN_BYTES)?;
         // SAFETY: fresh memory, as long and as aligned as the layout in the module's documentation needs.
         unsafe {
-            memory.cast().write(Counts {
-                upcalls: Upcalls::COUNT,
-                read_only: AllowROs::COUNT,
-                read_write: AllowRWs::COUNT,
-                is_entered: false,
+            memory.cast().write(Header {
+                counts: Self::COUNTS,
+                is_entered: Cell::new(false),
             });
             let pairs = memory.add(PAIRS_OFFSET).cast::<Pair>();
-            (0..Self::PAIRS).for_each(|number| pairs.add(number).write(Cell::new((0, 0))));
+            (0..Self::COUNTS.sum()).for_each(|number| pairs.add(number).write(Cell::new((0, 0))));
             memory.add(Self::DATA_OFFSET).cast().write(T::default());
         }
         process.set_grant(self.number, memory);
@@ -398,11 +406,16 @@ where
         F: FnOnce(&mut GrantData<T>, &GrantKernelData) -> R,
     {
         // SAFETY: the memory is what `ProcessStandard::grant` returned for this grant: see `allocate`.
-        let part = unsafe { KernelPart::at(memory) };
-        if part.counts.get().is_entered {
+        let (header, part) = unsafe {
+            (
+                memory.cast::<Header>().as_ref(),
+                KernelPart::at(memory, Self::COUNTS),
+            )
+        };
+        if header.is_entered.get() {
             return None;
         }
-        part.set_entered(true);
+        header.is_entered.set(true);
         process.enter();
         let kernel_data = GrantKernelData {
             process,
@@ -412,7 +425,7 @@ where
         // SAFETY: as above, and `is_entered` makes this the only reference to the `T`.
         let data = unsafe { memory.add(Self::DATA_OFFSET).cast::<T>().as_mut() };
         let result = fun(&mut GrantData { data }, &kernel_data);
-        part.set_entered(false);
+        header.is_entered.set(false);
         process.leave();
         Some(result)
     }

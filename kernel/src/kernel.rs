@@ -8,9 +8,9 @@ use crate::{
     grant::{AllowRoSize, AllowRwSize, Grant, UpcallSize},
     machine::machine,
     platform::{Chip, InterruptService, KernelResources, Pause, SchedulerTimer},
-    process::{FaultReason, ProcessStandard, ProcessTable, State},
+    process::{FaultReason, ProcessTable, State},
     ready::{DEFERRED_CALLS_END, INTERRUPTS, RESCHEDULE},
-    scheduler::{Scheduler, StoppedExecutingReason, Turn},
+    scheduler::StoppedExecutingReason,
     task::{Task, TaskInfo, TaskRecord, TaskState},
 };
 use core::{
@@ -28,8 +28,8 @@ const MAX_PASSES_IN_A_ROW: u32 = 64;
 pub struct Kernel {
     records: &'static [TaskRecord],
     processes: &'static ProcessTable,
-    /// The last process that ran and why it stopped, until the scheduler was told.
-    turn: Cell<Option<(usize, StoppedExecutingReason)>>,
+    /// The place of the last process that ran, if its turn was interrupted and the scheduler was not told yet.
+    interrupted: Cell<Option<usize>>,
     /// How many of the records belong to a task.
     tasks: Cell<usize>,
 }
@@ -41,7 +41,7 @@ impl Kernel {
         Self {
             records,
             processes,
-            turn: Cell::new(None),
+            interrupted: Cell::new(None),
             tasks: Cell::new(0),
         }
     }
@@ -99,8 +99,7 @@ impl Kernel {
             ready.serve_nothing();
             if self.processes.any_can_run() {
                 self.run_processes(chip, resources);
-            }
-            if ready.is_empty() {
+            } else if !has_work {
                 chip.sleep();
             }
         }
@@ -109,65 +108,65 @@ impl Kernel {
     /// Lets one process after the other run, until the kernel has something to do or no process has.
     #[inline(never)] // so that the loop has the registers for itself
     fn run_processes<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) {
-        while self.run_next_process(chip, resources) && machine().ready.is_empty() {}
+        self.end_interrupted_turn(resources);
+        while self.run_turn(chip, resources) && machine().ready.is_empty() {}
     }
 
-    /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns
-    /// whether there was one. The loop does this; tests on the host do it step by step.
-    #[inline(always)] // into that loop
-    pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
-        let scheduler = self.processes.scheduler();
-        let timer = resources.scheduler_timer();
-        self.end_turn(scheduler, timer);
-        let Some(Turn { slot, timeslice_us }) = scheduler.next() else {
-            return false;
-        };
-        let Some(process) = self.processes.at(slot) else {
-            scheduler.blocked(slot);
-            return true;
-        };
-        timer.start(timeslice_us);
-        let reason = self.run_turn(chip, resources, process);
-        self.turn.set(Some((slot, reason)));
-        true
+    /// Lets the next process run, as the loop does, for tests on the host.
+    pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) {
+        self.end_interrupted_turn(resources);
+        self.run_turn(chip, resources);
     }
 
-    /// Tells the scheduler what became of the last turn. That waits until the kernel has served what the turn
-    /// was interrupted for: it may have been the end of the turn's time.
-    #[inline]
-    fn end_turn(&self, scheduler: &dyn Scheduler, timer: &impl SchedulerTimer) {
-        let Some((slot, mut reason)) = self.turn.take() else {
+    /// Tells the scheduler of a turn that was interrupted. That waits until the kernel has served what it was
+    /// interrupted for: it may have been the end of the turn's time.
+    fn end_interrupted_turn<R: KernelResources>(&self, resources: &R) {
+        let Some(slot) = self.interrupted.take() else {
             return;
         };
-        if reason == StoppedExecutingReason::KernelPreemption && timer.has_expired() {
+        let timer = resources.scheduler_timer();
+        let mut reason = StoppedExecutingReason::KernelPreemption;
+        if timer.has_expired() {
             reason = StoppedExecutingReason::TimesliceExpired;
             if let Some(process) = self.processes.at(slot) {
                 process.count_expired_timeslice();
             }
         }
+        let scheduler = self.processes.scheduler();
         scheduler.result(slot, reason, timer.used_us());
     }
 
-    #[inline(always)] // as above
-    fn run_turn<C: Chip, R: KernelResources>(
-        &self,
-        chip: &C,
-        resources: &R,
-        process: &ProcessStandard,
-    ) -> StoppedExecutingReason {
+    /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns whether
+    /// another one may have its turn.
+    #[inline(always)] // into the loop above
+    fn run_turn<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) -> bool {
+        let scheduler = self.processes.scheduler();
+        let timer = resources.scheduler_timer();
+        let Some(turn) = scheduler.next() else {
+            return false;
+        };
+        let slot = turn.slot();
+        let process = match self.processes.at(slot) {
+            Some(process) if process.state() == State::Running => process,
+            _ => {
+                scheduler.blocked(slot);
+                return true;
+            }
+        };
+        timer.start(turn.timeslice_us());
         process.enter();
-        let pause = chip.run_process(process.registers(), &mut Dispatcher { process, resources });
-        if pause == Pause::Fault {
+        let mut dispatcher = Dispatcher { process, resources };
+        if chip.run_process(process.registers(), &mut dispatcher) == Pause::Fault {
             process.fault(FaultReason::Processor);
         }
-        let reason = match process.state() {
-            State::Running => StoppedExecutingReason::KernelPreemption,
-            State::Yielded | State::YieldedFor(_) => StoppedExecutingReason::NoWorkLeft,
-            State::Faulted => StoppedExecutingReason::StoppedFaulted,
-            State::Stopped(_) | State::Terminated => StoppedExecutingReason::Stopped,
-        };
+        let state = process.state();
         process.leave();
-        reason
+        if state == State::Running {
+            self.interrupted.set(Some(slot));
+            return false;
+        }
+        scheduler.result(slot, reason(state), timer.used_us());
+        true
     }
 
     /// Serves all there is to do and returns, for tests on the host. The first call starts `tasks`.
@@ -236,6 +235,16 @@ impl Kernel {
             task.record = Some(record);
             machine().ready.set(DEFERRED_CALLS_END + number);
         }
+    }
+}
+
+/// Why the turn of a process is over that does not run.
+#[inline]
+fn reason(state: State) -> StoppedExecutingReason {
+    match state {
+        State::Yielded | State::YieldedFor(_) => StoppedExecutingReason::NoWorkLeft,
+        State::Faulted => StoppedExecutingReason::StoppedFaulted,
+        _ => StoppedExecutingReason::Stopped,
     }
 }
 

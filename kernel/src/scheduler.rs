@@ -4,9 +4,11 @@
 //! whether it can run: picking one costs the same among ten and among a thousand.
 //!
 //! The kernel gives a process its turn like this:
-//! 1. It asks [`Scheduler::next`]. Nothing to run: it sleeps until there is work.
+//! 1. It asks [`Scheduler::next`]. Nothing to run: it sleeps until there is work. If that process has come to
+//!    wait since it was ready, it says so ([`Scheduler::blocked`]) and asks again. Most processes that wait are
+//!    ready again before their turn comes, so this costs less than to say so each time.
 //! 2. If the turn has a time slice, it arms a timer for that long. Then the process runs, and its system
-//!    calls are served. Meanwhile processes may become ready or blocked, the running one included.
+//!    calls are served. Meanwhile processes may become ready.
 //! 3. The turn is over when the process cannot go on, when the timer has fired, or when the kernel has
 //!    work of its own, be it an interrupt or the question whether another process that has become
 //!    ready should run first. The kernel says so to [`Scheduler::result`].
@@ -22,7 +24,8 @@ pub trait Scheduler {
     /// to run before the one whose turn it is.
     fn ready(&self, slot: usize) -> bool;
 
-    /// The process in `slot` cannot run from now on. Nothing changes if it could not before.
+    /// The process in `slot`, which the last answer of [`Scheduler::next`] named, can't run until it is ready
+    /// again.
     fn blocked(&self, slot: usize);
 
     /// Whose turn it is; `None` if no process can run.
@@ -39,14 +42,35 @@ pub trait Scheduler {
     fn result(&self, slot: usize, reason: StoppedExecutingReason, used_us: u32);
 }
 
-/// A process's turn.
+/// A process's turn. Small enough to be returned in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
+    slot: u32,
+    timeslice_us: Option<NonZeroU32>,
+}
+
+impl Turn {
+    /// The turn of the process in `slot`, for as long as `timeslice_us` says.
+    #[inline]
+    pub fn new(slot: usize, timeslice_us: Option<NonZeroU32>) -> Self {
+        Self {
+            slot: slot as u32,
+            timeslice_us,
+        }
+    }
+
     /// The process's place in the process table.
-    pub slot: usize,
+    #[inline]
+    pub fn slot(self) -> usize {
+        self.slot as usize
+    }
+
     /// After how many microseconds the kernel stops the process; `None` if only its own doing or
     /// kernel work does.
-    pub timeslice_us: Option<NonZeroU32>,
+    #[inline]
+    pub fn timeslice_us(self) -> Option<NonZeroU32> {
+        self.timeslice_us
+    }
 }
 
 /// Why a process's turn is over.

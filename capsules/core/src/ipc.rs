@@ -124,6 +124,7 @@ impl<'a> Ipc<'a> {
     }
 
     /// The server whose name a process has written down.
+    #[inline(never)] // so that `command` needs no registers: it is on the way of each call
     fn discover(&self, asker: ProcessId) -> Result<ProcessId, ErrorCode> {
         let mut name = [0; NAME_BYTES];
         let name = self.apps.enter(asker, |_, kernel_data| {
@@ -149,6 +150,7 @@ impl<'a> Ipc<'a> {
         !name.is_empty() && id.index().and_then(is_called).unwrap_or(false)
     }
 
+    #[inline(never)]
     fn serve(&self, server: ProcessId) -> Result<(), ErrorCode> {
         self.apps.enter(server, |app, _| {
             if app.is_server {
@@ -159,37 +161,61 @@ impl<'a> Ipc<'a> {
         })?
     }
 
+    #[inline(never)] // so that it has the registers for itself
     fn call(&self, client: ProcessId, server: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
         if client == server {
             return Err(ErrorCode::INVAL);
         }
-        let last = self.apps.enter(client, |app, from| {
+        let is_delivered = self.apps.enter(client, |app, from| {
             if app.call != Call::None {
                 return Err(ErrorCode::BUSY);
             }
-            let called = self.apps.enter(server, |server_app, to| {
+            let is_delivered = self.apps.enter(server, |server_app, to| {
                 if !server_app.is_server {
                     return Err(ErrorCode::NODEVICE);
                 }
-                if server_app.is_serving {
-                    return Ok((Call::Waiting(server), server_app.enqueue(client)));
+                if !server_app.is_serving {
+                    send(client, from, to)?;
+                    server_app.is_serving = true;
+                    app.call = Call::Delivered(server);
                 }
-                send(client, from, to)?;
-                server_app.is_serving = true;
-                Ok((Call::Delivered(server), None))
+                Ok(app.call != Call::None)
             });
-            let (call, last) = called.map_err(|_| ErrorCode::NODEVICE)??;
-            app.call = call;
-            app.next = None;
-            app.has_deadline = timeout_ms > 0;
-            Ok(last)
+            is_delivered.map_err(|_| ErrorCode::NODEVICE)?
         })??;
+        if !is_delivered {
+            self.enqueue(client, server)?;
+        }
+        if timeout_ms > 0 {
+            self.set_deadline(client, timeout_ms)?;
+        }
+        Ok(())
+    }
+
+    /// Lets a client wait until a server has answered others.
+    #[inline(never)]
+    fn enqueue(&self, client: ProcessId, server: ProcessId) -> Result<(), ErrorCode> {
+        let last = self.apps.enter(server, |app, _| {
+            let last = app.last.replace(client);
+            if last.is_none() {
+                app.first = Some(client);
+            }
+            last
+        })?;
         if let Some(last) = last {
             self.apps.enter(last, |app, _| app.next = Some(client))?;
         }
-        if timeout_ms > 0
-            && let Some(slot) = client.index()
-        {
+        self.apps.enter(client, |app, _| {
+            app.call = Call::Waiting(server);
+            app.next = None;
+        })?;
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn set_deadline(&self, client: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
+        self.apps.enter(client, |app, _| app.has_deadline = true)?;
+        if let Some(slot) = client.index() {
             self.deadlines.set(slot, timeout_ms);
         }
         Ok(())
@@ -204,7 +230,6 @@ impl<'a> Ipc<'a> {
                 Ok::<_, ErrorCode>(())
             })??;
             app.call = Call::Delivered(server);
-            app.next = None;
             Ok(())
         });
         if let Err(error) | Ok(Err(error)) = sent.map_err(ErrorCode::from) {
@@ -232,34 +257,35 @@ impl<'a> Ipc<'a> {
         self.deliver(server, client);
     }
 
+    #[inline(never)] // as `call`
     fn answer(&self, server: ProcessId, client: ProcessId, status: usize) -> Result<(), ErrorCode> {
         if client == server {
             return Err(ErrorCode::INVAL);
         }
-        let others_wait = self.apps.enter(client, |app, to| {
+        let answered = self.apps.enter(client, |app, to| {
             if app.call != Call::Delivered(server) {
                 return Err(ErrorCode::INVAL);
             }
-            let answered = self.apps.enter(server, |server_app, from| {
+            self.apps.enter(server, |server_app, from| {
+                let (copied, is_whole) = copy(from, read_only::ANSWER, to, read_write::ANSWER)?;
+                let status = if is_whole {
+                    status
+                } else {
+                    ErrorCode::SIZE.into()
+                };
+                // A client that has left no room for upcalls has asked for it.
+                let _ = to.schedule_upcall(upcall::ANSWER, (status, copied, 0));
                 server_app.is_serving = false;
-                let copied = copy(from, read_only::ANSWER, to, read_write::ANSWER)?;
-                Ok::<_, ErrorCode>((copied, server_app.first.is_some()))
-            });
-            let ((copied, is_whole), others_wait) = answered??;
-            app.call = Call::None;
-            if app.has_deadline {
-                self.clear_deadline(client);
-            }
-            let status = if is_whole {
-                status
-            } else {
-                ErrorCode::SIZE.into()
-            };
-            // A client that has left no room for upcalls has asked for it.
-            let _ = to.schedule_upcall(upcall::ANSWER, (status, copied, 0));
-            Ok(others_wait)
+                app.call = Call::None;
+                if app.has_deadline {
+                    app.has_deadline = false;
+                    self.clear_deadline(client);
+                }
+                Ok(server_app.first.is_some())
+            })?
         });
-        if others_wait.map_err(|_| ErrorCode::INVAL)?? {
+        let others_wait = answered.map_err(|_| ErrorCode::INVAL)??;
+        if others_wait {
             self.serve_next(server);
         }
         Ok(())
@@ -269,12 +295,13 @@ impl<'a> Ipc<'a> {
     fn end_call(&self, client: ProcessId, error: ErrorCode) {
         let _ = self.apps.enter(client, |app, kernel_data| {
             app.call = Call::None;
-            app.next = None;
+            app.has_deadline = false;
             let _ = kernel_data.schedule_upcall(upcall::ANSWER, (error.into(), 0, 0));
         });
         self.clear_deadline(client);
     }
 
+    #[inline(never)]
     fn clear_deadline(&self, client: ProcessId) {
         if let Some(slot) = client.index() {
             self.deadlines.clear(slot);
@@ -282,6 +309,7 @@ impl<'a> Ipc<'a> {
     }
 
     /// Ends the call of a client that waits no longer, and takes it out of the server's queue.
+    #[inline(never)]
     fn give_up(&self, client: ProcessId, status: ErrorCode) -> Result<(), ErrorCode> {
         let (call, next) = self.apps.enter(client, |app, _| (app.call, app.next))?;
         match call {
@@ -318,18 +346,8 @@ impl<'a> Ipc<'a> {
     }
 }
 
-impl App {
-    /// Puts a client at the end of this server's queue. Returns the client that it is behind.
-    fn enqueue(&mut self, client: ProcessId) -> Option<ProcessId> {
-        let last = self.last.replace(client);
-        if last.is_none() {
-            self.first = Some(client);
-        }
-        last
-    }
-}
-
 /// Copies a client's message to a server and tells the server.
+#[inline(always)] // as `copy`
 fn send(client: ProcessId, from: &GrantKernelData, to: &GrantKernelData) -> Result<(), ErrorCode> {
     let (copied, is_whole) = copy(from, read_only::MESSAGE, to, read_write::MESSAGE)?;
     if !is_whole {
@@ -342,6 +360,7 @@ fn send(client: ProcessId, from: &GrantKernelData, to: &GrantKernelData) -> Resu
 
 /// Copies a buffer of one process to a buffer of another. Returns how many bytes there was room for, and
 /// whether that was all.
+#[inline(always)] // where the numbers of the buffers and of those of the grant are known
 fn copy(
     from: &GrantKernelData,
     source: usize,

@@ -22,7 +22,7 @@ pub struct SliceTimer<'a, A: Alarm<'a>> {
     is_ticking: Cell<bool>,
     /// Whether a turn has begun since the last tick.
     is_in_use: Cell<bool>,
-    limit_us: Cell<u32>,
+    limit_us: Cell<Option<NonZeroU32>>,
     used_us: Cell<u32>,
 }
 
@@ -33,7 +33,7 @@ impl<'a, A: Alarm<'a>> SliceTimer<'a, A> {
             alarm,
             is_ticking: Cell::new(false),
             is_in_use: Cell::new(false),
-            limit_us: Cell::new(u32::MAX),
+            limit_us: Cell::new(None),
             used_us: Cell::new(0),
         }
     }
@@ -49,7 +49,7 @@ impl<'a, A: Alarm<'a>> SliceTimer<'a, A> {
 impl<'a, A: Alarm<'a>> SchedulerTimer for SliceTimer<'a, A> {
     #[inline]
     fn start(&self, us: Option<NonZeroU32>) {
-        self.limit_us.set(us.map_or(u32::MAX, NonZeroU32::get));
+        self.limit_us.set(us);
         self.used_us.set(0);
         self.is_in_use.set(true);
         if !self.is_ticking.get() {
@@ -64,7 +64,8 @@ impl<'a, A: Alarm<'a>> SchedulerTimer for SliceTimer<'a, A> {
 
     #[inline]
     fn has_expired(&self) -> bool {
-        self.used_us.get() >= self.limit_us.get()
+        let limit_us = self.limit_us.get();
+        limit_us.is_some_and(|limit_us| self.used_us.get() >= limit_us.get())
     }
 }
 

@@ -42,10 +42,7 @@ impl Scheduler for Turns {
 
     fn next(&self) -> Option<Turn> {
         let slot = self.next.take()?;
-        Some(Turn {
-            slot,
-            timeslice_us: None,
-        })
+        Some(Turn::new(slot, None))
     }
 
     fn result(&self, _slot: usize, reason: StoppedExecutingReason, _used_us: u32) {

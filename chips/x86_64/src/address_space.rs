@@ -13,7 +13,10 @@
 use core::{cell::Cell, mem, ops::Range, ptr};
 
 use kernel::process::{PAGE_BYTES, ProcessMemory, Window};
-use x86_64::{registers::control::Cr3, structures::paging::PageTableFlags};
+use x86_64::{
+    registers::control::{Cr3, Cr3Flags},
+    structures::paging::{PageTableFlags, PhysFrame},
+};
 
 use crate::{context::Context, paging::PHYSICAL_MEMORY};
 
@@ -38,6 +41,8 @@ const ADDRESS: usize = 0x000f_ffff_ffff_f000;
 
 /// The lower half of the address space, which belongs to one process at a time.
 pub(crate) struct UserHalf {
+    /// The kernel's root table.
+    root: PhysFrame,
     /// The entry that leads to a process's directory.
     entry: &'static Cell<usize>,
 }
@@ -45,19 +50,26 @@ pub(crate) struct UserHalf {
 impl UserHalf {
     /// The half that [`protect`](crate::paging::protect) has made.
     pub(crate) fn new() -> Self {
-        let root = Cr3::read().0.start_address().as_u64() as usize;
+        let root = Cr3::read().0;
+        let root_address = root.start_address().as_u64() as usize;
         // SAFETY: `protect` has made both tables for ever, and its first entry leads to the second one.
         // Nobody else uses that one.
-        let entry = unsafe { &table(table(root)[0].get() & ADDRESS)[0] };
-        Self { entry }
+        let entry = unsafe { &table(table(root_address)[0].get() & ADDRESS)[0] };
+        Self { root, entry }
     }
 
     /// Shows the memory of the process with this directory.
+    #[inline]
     pub(crate) fn show(&self, directory: usize) {
-        if !self.shows(directory) {
-            self.entry.set(directory | TABLE);
-            flush();
-        }
+        self.entry.set(directory | TABLE);
+        self.flush();
+    }
+
+    /// Makes the processor forget what it knows of the user half. The kernel's pages are global.
+    #[inline]
+    fn flush(&self) {
+        // SAFETY: it stays the same root.
+        unsafe { Cr3::write(self.root, Cr3Flags::empty()) };
     }
 
     fn shows(&self, directory: usize) -> bool {
@@ -94,7 +106,7 @@ impl UserHalf {
     pub(crate) fn hide(&self, context: &Context) {
         if self.shows(context.directory.get()) {
             self.entry.set(0);
-            flush();
+            self.flush();
         }
     }
 
@@ -111,7 +123,7 @@ impl UserHalf {
         }
         // What was not there is not remembered (section 4.10.2.3), so growing needs no flush.
         if new < old && self.shows(context.directory.get()) {
-            flush();
+            self.flush();
         }
     }
 }
@@ -161,13 +173,6 @@ fn page_entry(context: &Context, page: usize) -> &'static Cell<usize> {
         let pages = table(context.directory.get())[page / ENTRIES].get() & ADDRESS;
         &table(pages)[page % ENTRIES]
     }
-}
-
-/// Makes the processor forget what it knows of the user half. The kernel's pages are global.
-fn flush() {
-    let (root, flags) = Cr3::read();
-    // SAFETY: it stays the same root.
-    unsafe { Cr3::write(root, flags) };
 }
 
 /// The physical address of what the kernel sees at `pointer`.

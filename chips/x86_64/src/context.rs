@@ -25,7 +25,7 @@ pub(crate) struct Context {
     pub directory: Cell<usize>,
     /// Where its floating-point and vector registers are kept.
     pub floating_point: Cell<*mut u8>,
-    /// DS, ES, FS and GS.
+    /// DS, ES, FS and GS of a process of 32 bits.
     pub data_segments: Cell<[u16; 4]>,
     /// The code segment that it started in; 0 before. Only from there may it make system calls.
     pub code_segment: Cell<usize>,
@@ -68,9 +68,9 @@ impl Context {
         unsafe { &*ptr::from_ref(state).cast() }
     }
 
-    /// Whether the process was created and started.
+    /// Whether the process was created, and then started.
     pub(crate) fn is_started(&self) -> bool {
-        !self.floating_point.get().is_null() && self.code_segment.get() != 0
+        self.code_segment.get() != 0
     }
 
     /// The stack that an interrupt of the process is to push to.

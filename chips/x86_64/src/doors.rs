@@ -8,7 +8,7 @@
 //! `syscall` leaves the stack to the kernel, puts RIP in RCX and RFLAGS in R11, and clears the flags that
 //! SFMASK names. This ABI also gives R8 and R9 away: the kernel has two registers to begin with, and they
 //! come back as zero. The results are in RAX, RDI, RSI, RDX and R10; every other register and the flags are
-//! as they were.
+//! as they were, but for DS, ES, FS and GS, which are null after another process has run.
 
 use core::{arch::naked_asm, mem::offset_of};
 
@@ -24,7 +24,7 @@ use crate::{
     context::{Context, pause},
     frame::{Frame, push_registers},
     segments::{KERNEL_CODE, USER_CODE_32, USER_CODE_64, USER_DATA},
-    user_mode::{ENTERED, Entered, leave, leave_trap},
+    user_mode::{ENTERED, Entered, leave, leave_trap, wait_for_process},
 };
 
 /// The vector of `int 0x40`.
@@ -51,11 +51,28 @@ pub(crate) fn open() {
     SFMask::write(RFlags::all());
 }
 
-/// Where `syscall` leads. What the kernel's function must not change stays in its register, so only a
-/// process that does not go on has all of them saved.
+/// Goes back to a process from its `syscall`: R8 is its context. Needs the operands of [`system_call`].
 ///
 /// `sysretq` needs no look at RCX: a process executes below 1 GiB, so the address after its `syscall` is no
 /// higher, and not one of those that make `sysretq` fault in the kernel.
+macro_rules! return_to_process {
+    () => {
+        "mov rax, [r8 + {RAX}]
+         mov rdi, [r8 + {RDI}]
+         mov rsi, [r8 + {RSI}]
+         mov rdx, [r8 + {RDX}]
+         mov r10, [r8 + {R10}]
+         mov rcx, [r8 + {RIP}]
+         mov r11, [r8 + {RFLAGS}]
+         mov rsp, [r8 + {RSP}]
+         xor r8d, r8d
+         xor r9d, r9d
+         sysretq"
+    };
+}
+
+/// Where `syscall` leads. What the kernel's function must not change stays in its register, so only a
+/// process that does not go on has all of them saved.
 #[unsafe(naked)]
 extern "sysv64" fn system_call() {
     naked_asm!(
@@ -74,17 +91,7 @@ extern "sysv64" fn system_call() {
         "mov r8, [rsp]",
         "test al, al",
         "jz 2f",
-        "mov rax, [r8 + {RAX}]",
-        "mov rdi, [r8 + {RDI}]",
-        "mov rsi, [r8 + {RSI}]",
-        "mov rdx, [r8 + {RDX}]",
-        "mov r10, [r8 + {R10}]",
-        "mov rcx, [r8 + {RIP}]",
-        "mov r11, [r8 + {RFLAGS}]",
-        "mov rsp, [r8 + {RSP}]",
-        "xor r8d, r8d",
-        "xor r9d, r9d",
-        "sysretq",
+        return_to_process!(),
         "2:",
         "cmp qword ptr [r8 + {VECTOR}], 0", // not so if the kernel has started the process anew
         "jne {leave}",
@@ -121,7 +128,40 @@ extern "sysv64" fn system_call() {
     )
 }
 
-/// Completes the frame of a process that `syscall` has paused: it goes on as if `sysretq` had led back.
+/// Goes on with a process that `syscall` has paused, as [`enter`](crate::user_mode::enter) does with others.
+#[unsafe(naked)]
+pub(crate) unsafe extern "sysv64" fn resume(context: &Context) {
+    naked_asm!(
+        wait_for_process!(),
+        "mov r8, rdi",
+        "mov rbx, [r8 + {RBX}]",
+        "mov rbp, [r8 + {RBP}]",
+        "mov r12, [r8 + {R12}]",
+        "mov r13, [r8 + {R13}]",
+        "mov r14, [r8 + {R14}]",
+        "mov r15, [r8 + {R15}]",
+        return_to_process!(),
+        entered = sym ENTERED,
+        CONTEXT = const Entered::CONTEXT,
+        KERNEL_STACK = const Entered::KERNEL_STACK,
+        RAX = const offset_of!(Frame, rax),
+        RDI = const offset_of!(Frame, rdi),
+        RSI = const offset_of!(Frame, rsi),
+        RDX = const offset_of!(Frame, rdx),
+        R10 = const offset_of!(Frame, r10),
+        RSP = const offset_of!(Frame, rsp),
+        RIP = const offset_of!(Frame, rip),
+        RFLAGS = const offset_of!(Frame, rflags),
+        RBX = const offset_of!(Frame, rbx),
+        RBP = const offset_of!(Frame, rbp),
+        R12 = const offset_of!(Frame, r12),
+        R13 = const offset_of!(Frame, r13),
+        R14 = const offset_of!(Frame, r14),
+        R15 = const offset_of!(Frame, r15),
+    )
+}
+
+/// Completes the frame of a process that `syscall` has paused, for people: [`resume`] needs no more of it.
 pub(crate) fn complete(context: &Context) {
     let frame = &context.frame;
     frame.rcx.set(frame.rip.get());

@@ -94,22 +94,30 @@ impl Processor {
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn exchange(&self, context: &Context) {
         assert!(
             context.is_started(),
             "a process was not started before it was run"
         );
+        let is_wide = |context: &Context| context.code_segment.get() == usize::from(USER_CODE_64);
         let next = context.floating_point.get();
         // SAFETY: LOADED holds for the process that ran last, and will for this one. Selectors are null or
         // were loaded by a process before.
         unsafe {
             if let Some(last) = self.loaded.replace(context).as_ref() {
-                last.data_segments.set(segments::data_segments());
+                if !is_wide(last) {
+                    last.data_segments.set(segments::data_segments());
+                }
                 self.floating_point.save(last.floating_point.get());
             }
             self.floating_point.restore(next);
-            segments::load_data_segments(context.data_segments.get());
+            // To a process of 64 bits they mean nothing: it finds null, whatever it has loaded.
+            if is_wide(context) {
+                segments::load_data_segments([0; 4]);
+            } else {
+                segments::load_data_segments(context.data_segments.get());
+            }
         }
         self.user_half.show(context.directory.get());
         self.trap_stacks.interrupt_to(context.frame_end());
@@ -128,6 +136,13 @@ impl Processor {
         const VIRTUAL_8086_MODE: usize = RFlags::VIRTUAL_8086_MODE.bits() as usize;
         let context = Context::of(state);
         let vector = context.frame.vector.get();
+        if vector == pause::SYSTEM_CALL {
+            if context.code_segment.get() != usize::from(USER_CODE_64) {
+                doors::complete(context);
+                return Some(fault(context, pause::WRONG_DOOR));
+            }
+            return Some(Pause::SystemCall);
+        }
         let line = vector.wrapping_sub(usize::from(FIRST_INTERRUPT_VECTOR));
         let is_interrupt = line < INTERRUPT_LINES;
         if is_interrupt {
@@ -138,13 +153,6 @@ impl Processor {
         }
         match vector {
             _ if is_interrupt => Some(Pause::Interrupted),
-            pause::SYSTEM_CALL => {
-                doors::complete(context);
-                if context.code_segment.get() != usize::from(USER_CODE_64) {
-                    return Some(fault(context, pause::WRONG_DOOR));
-                }
-                Some(Pause::SystemCall)
-            }
             CALL => {
                 let code = usize::from(USER_CODE_32);
                 if context.code_segment.get() != code || context.frame.cs.get() != code {
@@ -225,7 +233,7 @@ impl Chip for Processor {
         let context = Context::of(state);
         self.load(context);
         loop {
-            let is_call = context.frame.vector.replace(0) == usize::from(CALL_VECTOR);
+            let is_call = context.frame.vector.get() == usize::from(CALL_VECTOR);
             if is_call && compatibility::give_result(state).is_err() {
                 return fault(context, pause::BAD_STACK);
             }
@@ -290,13 +298,13 @@ impl AddressSpaces for Processor {
         frame.vector.set(pause::START);
         frame.ss.set(usize::from(USER_DATA));
         frame.rflags.set(RFlags::INTERRUPT_FLAG.bits() as usize);
-        let (code, data) = match entry.word_size {
-            WordSize::Bits64 => (USER_CODE_64, 0),
-            WordSize::Bits32 => (USER_CODE_32, USER_DATA),
+        let code = match entry.word_size {
+            WordSize::Bits64 => USER_CODE_64,
+            WordSize::Bits32 => USER_CODE_32,
         };
         frame.cs.set(usize::from(code));
         context.code_segment.set(usize::from(code));
-        context.data_segments.set([data; 4]);
+        context.data_segments.set([USER_DATA; 4]);
         match entry.word_size {
             WordSize::Bits64 => {
                 // The process faults there if it must; with a higher one `iretq` would, in the kernel.
@@ -315,7 +323,11 @@ impl AddressSpaces for Processor {
     }
 
     fn write_registers(&self, state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {
-        Context::of(state).frame.write_registers(out)
+        let context = Context::of(state);
+        if context.frame.vector.get() == pause::SYSTEM_CALL {
+            doors::complete(context);
+        }
+        context.frame.write_registers(out)
     }
 
     fn write_fault(&self, state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {

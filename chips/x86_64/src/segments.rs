@@ -69,9 +69,12 @@ impl TrapStacks {
     /// Makes a trap that interrupts a process push its frame to where `end` is the end of it.
     #[inline]
     pub(crate) fn interrupt_to(&self, end: *const Frame) {
-        let stack = VirtAddr::from_ptr(end);
-        // SAFETY: the segment was placed for ever, its fields are not aligned, and nothing in Rust reads them.
-        unsafe { (&raw mut (*self.segment).privilege_stack_table[0]).write_unaligned(stack) };
+        // SAFETY: a pointer's address is canonical. The segment was placed for ever, its fields are not aligned,
+        // and nothing in Rust reads them.
+        unsafe {
+            let stack = VirtAddr::new_unsafe(end.addr() as u64);
+            (&raw mut (*self.segment).privilege_stack_table[0]).write_unaligned(stack);
+        }
     }
 }
 
@@ -126,6 +129,7 @@ pub(crate) fn data_segments() -> [u16; 4] {
 ///
 /// # Safety
 /// Each must be null or of a segment of data or code that a process may use. The kernel uses none of them.
+#[inline(always)]
 pub(crate) unsafe fn load_data_segments(selectors: [u16; 4]) {
     let [ds, es, fs, gs] = selectors.map(SegmentSelector);
     // SAFETY: the caller's promise. The bases of all of these segments are zero.

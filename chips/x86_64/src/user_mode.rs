@@ -21,7 +21,8 @@ use core::{
 use kernel::platform::SystemCallHandler;
 
 use crate::{
-    context::Context,
+    context::{Context, pause},
+    doors::resume,
     frame::{Frame, pop_registers},
     segments::USER_CODE_64,
 };
@@ -69,7 +70,8 @@ extern "sysv64" fn refuse(_: *mut ()) -> bool {
     false
 }
 
-/// Runs a process until it is paused. The frame's `vector` says by what.
+/// Runs a process until it is paused. The frame's `vector` says by what; before, it says what paused the process
+/// the last time.
 ///
 /// # Safety
 /// The context must be that of a process that was started, its address space and its registers that are
@@ -84,17 +86,30 @@ pub(crate) unsafe fn run<H: SystemCallHandler>(context: &Context, calls: &mut H)
     ENTERED.serve.store(serve as *mut (), Relaxed);
     ENTERED.handler.store(ptr::from_mut(calls).cast(), Relaxed);
     // SAFETY: the caller's promise; ENTERED holds.
-    unsafe { enter(context) };
+    unsafe {
+        match context.frame.vector.replace(0) {
+            pause::SYSTEM_CALL => resume(context),
+            _ => enter(context),
+        }
+    }
 }
 
-/// Goes to the process, and comes back by [`leave`].
+/// Saves what the kernel goes on with, with RDI the context of the process. Needs the operands of [`enter`].
+macro_rules! wait_for_process {
+    () => {
+        "push rbx; push rbp; push r12; push r13; push r14; push r15
+         push rdi
+         mov [rip + {entered} + {CONTEXT}], rdi
+         mov [rip + {entered} + {KERNEL_STACK}], rsp"
+    };
+}
+pub(crate) use wait_for_process;
+
+/// Goes to a process, and comes back by [`leave`].
 #[unsafe(naked)]
 unsafe extern "sysv64" fn enter(context: &Context) {
     naked_asm!(
-        "push rbx; push rbp; push r12; push r13; push r14; push r15",
-        "push rdi",
-        "mov [rip + {entered} + {CONTEXT}], rdi",
-        "mov [rip + {entered} + {KERNEL_STACK}], rsp",
+        wait_for_process!(),
         "mov rsp, rdi",
         pop_registers!(),
         "iretq",

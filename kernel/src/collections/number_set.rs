@@ -60,13 +60,13 @@ impl NumberSet {
     /// The lowest member above `number`, or if there is none, the lowest of all. So asking for what comes
     /// after the last answer goes round all members.
     pub fn next_after(&self, number: usize) -> Option<usize> {
-        let (word, bit) = place_of(number);
-        let rest = self.words[word].get() & above(bit);
+        let (word, _) = place_of(number);
+        let rest = self.words[word].get() & above(number % 64);
         if rest != 0 {
             return Some(word * 64 + rest.trailing_zeros() as usize);
         }
         let summary = self.summary.get();
-        match summary & above(1 << word) {
+        match summary & above(word) {
             0 => self.first_in(summary),
             words => self.first_in(words),
         }
@@ -110,9 +110,9 @@ fn place_of(number: usize) -> (usize, u64) {
     (number / 64, 1 << (number % 64))
 }
 
-/// All bits above `bit`.
-fn above(bit: u64) -> u64 {
-    !(bit | (bit - 1))
+/// All bits above the one with this number.
+fn above(bit: usize) -> u64 {
+    (u64::MAX - 1) << bit
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use crate::{
     ErrorCode,
+    machine::machine,
     platform::WordSize,
     process::{CallResult, ProcessStandard, QueuedUpcall, State},
     syscall::CommandReturn,
@@ -138,17 +139,8 @@ impl ProcessStandard {
         }
     }
 
-    pub(super) fn answer_no_wait(&self, upcall: Option<QueuedUpcall>) {
-        match upcall {
-            Some(upcall) => self.answer_upcall(&upcall),
-            // A 64-bit process looks for a function, a 32-bit one at its byte.
-            None if self.is_wide() => self.answer([0]),
-            None => self.answer([]),
-        }
-    }
-
     #[inline]
-    pub(super) fn answer_upcall(&self, upcall: &QueuedUpcall) {
+    pub(crate) fn answer_upcall(&self, upcall: &QueuedUpcall) {
         let registers = self.registers();
         let [first, second, third] = upcall.arguments;
         let words = [upcall.function, first, second, third, upcall.appdata];
@@ -158,54 +150,82 @@ impl ProcessStandard {
         registers.result.set(CallResult::UPCALL);
     }
 
-    /// Gives the process the next upcall, or lets it wait for one. Returns whether it goes on.
+    /// Gives the process the next upcall, if there is one, and says at `flag` whether there is. Returns whether the
+    /// process goes on at once, as all of these do.
+    #[inline(never)]
+    pub(super) fn look(&self, flag: usize) -> bool {
+        let upcall = self.next_upcall();
+        self.set_byte(flag, upcall.is_some().into());
+        match upcall {
+            Some(upcall) => self.answer_upcall(&upcall),
+            // A 64-bit process looks for a function, a 32-bit one at its byte.
+            None if self.is_wide() => self.answer([0]),
+            None => self.answer([]),
+        }
+        machine().ready.is_empty()
+    }
+
+    /// Gives the process the next upcall, or lets it wait for one.
     #[inline]
     pub(super) fn wait(&self) -> bool {
-        let upcall = self.next_upcall();
-        match &upcall {
-            Some(upcall) => self.answer_upcall(upcall),
-            None => self.block(State::Yielded),
+        if self.pending_upcalls() > 0 {
+            return self.wait_with_upcalls(State::Yielded);
         }
-        upcall.is_some()
+        self.block(State::Yielded);
+        false
     }
 
-    /// Gives the process the values of one upcall, or lets it wait for it. Returns whether it goes on.
+    /// Gives the process the values of one upcall, or lets it wait for it.
     #[inline]
     pub(super) fn wait_for(&self, id: UpcallId) -> bool {
-        let upcall = self.take_upcall(id);
-        match &upcall {
-            Some(upcall) => self.answer(upcall.arguments),
-            None => self.block(State::YieldedFor(id)),
+        if self.pending_upcalls() > 0 {
+            return self.wait_with_upcalls(State::YieldedFor(id));
         }
-        upcall.is_some()
+        self.block(State::YieldedFor(id));
+        false
     }
 
-    /// Gives a process what it has waited for, as the upcall comes. Returns whether it goes on.
-    #[inline]
-    pub(crate) fn deliver(&self, upcall: &QueuedUpcall) -> bool {
-        match self.state() {
-            State::YieldedFor(id) if id == upcall.id => self.answer(upcall.arguments),
-            State::Yielded if upcall.function != 0 => self.answer_upcall(upcall),
-            _ => return false,
+    /// Gives the process what it wants to wait for, if that has come, or lets it wait in `state`.
+    #[inline(never)]
+    fn wait_with_upcalls(&self, state: State) -> bool {
+        if self.take_awaited(state) {
+            return machine().ready.is_empty();
         }
+        self.block(state);
+        false
+    }
+
+    /// Gives the process what it waits for in `state`. Returns whether that has come.
+    fn take_awaited(&self, state: State) -> bool {
+        match state {
+            State::Yielded => self
+                .next_upcall()
+                .inspect(|upcall| self.answer_upcall(upcall)),
+            State::YieldedFor(id) => self
+                .take_upcall(id)
+                .inspect(|upcall| self.answer(upcall.arguments)),
+            _ => None,
+        }
+        .is_some()
+    }
+
+    /// Whether the process waits for this upcall and no other.
+    #[inline]
+    pub(crate) fn waits_for(&self, id: UpcallId) -> bool {
+        self.state() == State::YieldedFor(id)
+    }
+
+    /// Gives a process the values of the one upcall that it has waited for.
+    #[inline]
+    pub(crate) fn answer_wait(&self, arguments: [usize; 3]) {
+        self.answer(arguments);
         self.unblock();
-        true
     }
 
     /// Lets a process that was stopped while it waited in `state` go on, if what it waits for has come.
     pub(crate) fn wait_again(&self, state: State) {
-        let has_come = match state {
-            State::Yielded => self.next_upcall().map(|upcall| self.answer_upcall(&upcall)),
-            State::YieldedFor(id) => self
-                .take_upcall(id)
-                .map(|upcall| self.answer(upcall.arguments)),
-            _ => None,
-        };
-        self.set_state(if has_come.is_some() {
-            State::Running
-        } else {
-            state
-        });
+        let goes_on = self.take_awaited(state);
+        self.set_state(if goes_on { State::Running } else { state });
     }
 
     /// Writes a byte of the process's memory, if it is one.

@@ -31,8 +31,9 @@ impl<R: KernelResources> SystemCallHandler for Dispatcher<'_, R> {
     fn system_call(&mut self) -> bool {
         self.process.count_system_call();
         match self.process.call_class() {
-            // The most frequent one first: it is not worth a jump table.
+            // The most frequent ones first: they are not worth a jump table.
             class::COMMAND => self.command(),
+            class::YIELD => self.yields(),
             other => self.other_call(other),
         }
     }
@@ -42,7 +43,6 @@ impl<R: KernelResources> Dispatcher<'_, R> {
     #[inline(never)]
     fn other_call(&self, class: usize) -> bool {
         match class {
-            class::YIELD => self.yields(),
             class::SUBSCRIBE => self.subscribe(),
             class::READ_WRITE_ALLOW => self.allow(Kind::ReadWrite),
             class::READ_ONLY_ALLOW => self.allow(Kind::ReadOnly),
@@ -133,23 +133,17 @@ impl<R: KernelResources> Dispatcher<'_, R> {
         const NO_WAIT: usize = 0;
         const WAIT: usize = 1;
         const WAIT_FOR: usize = 2;
-        let process = self.process;
-        let [variant, first, second, _] = process.call_arguments();
+        let [variant, first, second, _] = self.process.call_arguments();
+        // Answers to commands are waited for this way.
+        if variant == WAIT_FOR {
+            return self.process.wait_for(UpcallId {
+                driver_num: first,
+                subscribe_num: second,
+            });
+        }
         match variant {
-            WAIT => process.wait() && machine().ready.is_empty(),
-            WAIT_FOR => {
-                let id = UpcallId {
-                    driver_num: first,
-                    subscribe_num: second,
-                };
-                process.wait_for(id) && machine().ready.is_empty()
-            }
-            NO_WAIT => {
-                let upcall = process.next_upcall();
-                process.set_byte(first, upcall.is_some().into());
-                process.answer_no_wait(upcall);
-                machine().ready.is_empty()
-            }
+            WAIT => self.process.wait(),
+            NO_WAIT => self.process.look(first),
             unknown => self.fault(FaultReason::UnknownYield(unknown)),
         }
     }

@@ -289,7 +289,7 @@ impl ProcessStandard {
         let could_run = self.state.replace(state) == State::Running;
         match (could_run, state == State::Running) {
             (false, true) => self.table.ready(self.id().slot()),
-            (true, false) => self.table.blocked(self.id().slot()),
+            (true, false) => self.table.blocked(),
             _ => {}
         }
     }
@@ -298,7 +298,7 @@ impl ProcessStandard {
     #[inline]
     pub(crate) fn block(&self, waits_for: State) {
         self.state.set(waits_for);
-        self.table.blocked(self.id().slot());
+        self.table.blocked();
     }
 
     /// Lets a process that has waited go on.
@@ -355,15 +355,18 @@ impl ProcessStandard {
 
 /// Upcalls.
 impl ProcessStandard {
-    /// Gives the process an upcall: at once if it waits for it, else when it yields.
-    #[inline]
+    /// Gives the process an upcall that is not the one it waits for: at once if it waits for any, else when it
+    /// yields.
+    #[inline(never)]
     pub(crate) fn enqueue(&self, upcall: QueuedUpcall) -> Result<(), UpcallError> {
-        if self.deliver(&upcall) {
-            return Ok(());
-        }
         match self.state.get() {
             // A process that waits for any upcall does not see one without a function.
-            State::Yielded => return Ok(()),
+            State::Yielded if upcall.function == 0 => return Ok(()),
+            State::Yielded => {
+                self.answer_upcall(&upcall);
+                self.unblock();
+                return Ok(());
+            }
             State::Running | State::YieldedFor(_) | State::Stopped(_) => {}
             State::Faulted | State::Terminated => {
                 self.count_dropped();
@@ -451,9 +454,15 @@ impl ProcessStandard {
     /// The bytes at an address of the process, in its RAM or its image.
     #[inline]
     pub(crate) fn bytes(&self, address: usize, len_bytes: usize) -> Option<&[Cell<u8>]> {
-        let ProcessMemory { ram, image } = &self.memory;
-        ram.bytes(address, len_bytes)
-            .or_else(|| image.bytes(address, len_bytes))
+        match self.memory.ram.bytes(address, len_bytes) {
+            Some(bytes) => Some(bytes),
+            None => self.image_bytes(address, len_bytes),
+        }
+    }
+
+    #[inline(never)] // so that the other way is short
+    fn image_bytes(&self, address: usize, len_bytes: usize) -> Option<&[Cell<u8>]> {
+        self.memory.image.bytes(address, len_bytes)
     }
 
     /// The bytes at an address that the process itself may write.
@@ -558,8 +567,9 @@ impl ProcessStandard {
     /// Notes that somebody uses it no longer.
     #[inline]
     pub(crate) fn leave(&self) {
-        self.entered.set(self.entered.get() - 1);
-        if self.restart_is_due.get() {
+        let entered = self.entered.get() - 1;
+        self.entered.set(entered);
+        if entered == 0 && self.restart_is_due.get() {
             self.restart_if_due();
         }
     }

@@ -6,6 +6,7 @@ use crate::upcall::UpcallId;
 
 /// What a process is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)] // a tag of its own, which is looked at in each turn
 pub enum State {
     /// It runs, or waits for its turn.
     Running,

@@ -116,11 +116,10 @@ impl ProcessTable {
         self.can_run.get() > 0
     }
 
-    /// The process in this place cannot run from now on.
+    /// One process less can run from now on. The scheduler hears of it when it names the process.
     #[inline]
-    pub(super) fn blocked(&self, slot: usize) {
+    pub(super) fn blocked(&self) {
         self.can_run.set(self.can_run.get() - 1);
-        self.scheduler.blocked(slot);
     }
 
     /// The process in this place can run from now on.

@@ -38,10 +38,7 @@ impl Scheduler for CooperativeSched {
     fn next(&self) -> Option<Turn> {
         // Any slice but none will do: nothing is taken off it.
         let (slot, _) = self.rotation.next(|_| 1)?;
-        Some(Turn {
-            slot,
-            timeslice_us: None,
-        })
+        Some(Turn::new(slot, None))
     }
 
     fn result(&self, _slot: usize, reason: StoppedExecutingReason, _used_us: u32) {

@@ -135,7 +135,7 @@ impl<T: Time + ?Sized, const PROCESSES: usize> Scheduler for MLFQSched<'_, T, PR
         })?;
         self.turn_level.set(level);
         let timeslice_us = NonZeroU32::new(left_us);
-        Some(Turn { slot, timeslice_us })
+        Some(Turn::new(slot, timeslice_us))
     }
 
     fn result(&self, slot: usize, reason: StoppedExecutingReason, used_us: u32) {

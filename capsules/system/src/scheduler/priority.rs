@@ -44,10 +44,7 @@ impl Scheduler for PrioritySched {
     fn next(&self) -> Option<Turn> {
         let slot = self.ready.first()?;
         self.turn.set(slot);
-        Some(Turn {
-            slot,
-            timeslice_us: None,
-        })
+        Some(Turn::new(slot, None))
     }
 
     fn result(&self, _slot: usize, _reason: StoppedExecutingReason, _used_us: u32) {}

@@ -54,7 +54,7 @@ impl Scheduler for RoundRobinSched {
     fn next(&self) -> Option<Turn> {
         let (slot, left_us) = self.rotation.next(|_| self.timeslice_length_us)?;
         let timeslice_us = NonZeroU32::new(left_us);
-        Some(Turn { slot, timeslice_us })
+        Some(Turn::new(slot, timeslice_us))
     }
 
     fn result(&self, _slot: usize, reason: StoppedExecutingReason, used_us: u32) {

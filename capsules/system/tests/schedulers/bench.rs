@@ -22,24 +22,24 @@ pub fn spinning_turns<const N: usize>(scheduler: &dyn Scheduler) -> [usize; N] {
     [(); N].map(|()| {
         let turn = scheduler.next().expect("a process can run");
         finish(scheduler, turn, Conduct::Spins);
-        turn.slot
+        turn.slot()
     })
 }
 
 /// Interrupts the process in `slot`, whose turn it must be, after `used_us`.
 pub fn interrupt(scheduler: &dyn Scheduler, slot: usize, used_us: u32) {
-    assert_eq!(scheduler.next().map(|turn| turn.slot), Some(slot));
+    assert_eq!(scheduler.next().map(|turn| turn.slot()), Some(slot));
     scheduler.result(slot, KernelPreemption, used_us);
 }
 
 /// Whose turn it is, and for how long.
 pub fn next(scheduler: &dyn Scheduler) -> Option<(usize, u32)> {
     let turn = scheduler.next()?;
-    Some((turn.slot, slice_us(turn)))
+    Some((turn.slot(), slice_us(turn)))
 }
 
 fn slice_us(turn: Turn) -> u32 {
-    turn.timeslice_us.map_or(u32::MAX, u32::from)
+    turn.timeslice_us().map_or(u32::MAX, u32::from)
 }
 
 /// What a process does with its turn.
@@ -106,13 +106,13 @@ pub fn finish(scheduler: &dyn Scheduler, turn: Turn, conduct: Conduct) -> u32 {
         Conduct::StartsAnew(used_us) => (used_us, Stopped),
     };
     if !matches!(conduct, Conduct::Spins | Conduct::IsInterrupted(_)) {
-        scheduler.blocked(turn.slot);
+        scheduler.blocked(turn.slot());
     }
     if matches!(conduct, Conduct::Yields(_) | Conduct::StartsAnew(_)) {
-        scheduler.ready(turn.slot);
+        scheduler.ready(turn.slot());
     }
     let used_us = used_us.min(slice_us);
-    scheduler.result(turn.slot, reason, used_us);
+    scheduler.result(turn.slot(), reason, used_us);
     used_us
 }
 

@@ -12,7 +12,7 @@ fn a_process_runs_until_it_waits() {
         interrupt(&scheduler, 3, u32::MAX);
     }
     finish(&scheduler, scheduler.next().unwrap(), Conduct::Waits(1));
-    assert_eq!(scheduler.next().map(|turn| turn.slot), Some(5));
+    assert_eq!(scheduler.next().map(|turn| turn.slot()), Some(5));
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn a_process_that_waits_for_what_is_there_lets_the_others_run_first() {
     let turns = [(); 6].map(|()| {
         let turn = scheduler.next().unwrap();
         finish(&scheduler, turn, Conduct::Yields(1));
-        turn.slot
+        turn.slot()
     });
     assert_eq!(turns, [3, 5, 7, 3, 5, 7]);
 }
@@ -50,14 +50,14 @@ proptest! {
                     let turn = scheduler.next();
                     prop_assert_eq!(turn.is_some(), ready.contains(&true));
                     let Some(turn) = turn else { continue };
-                    prop_assert!(ready[turn.slot]);
-                    prop_assert_eq!(turn.timeslice_us, None);
+                    prop_assert!(ready[turn.slot()]);
+                    prop_assert_eq!(turn.timeslice_us(), None);
                     if let Some(slot) = keeps.take().filter(|slot: &usize| ready[*slot]) {
-                        prop_assert_eq!(turn.slot, slot);
+                        prop_assert_eq!(turn.slot(), slot);
                     }
                     finish(&scheduler, turn, conduct);
-                    ready[turn.slot] = conduct.leaves_ready();
-                    keeps = conduct.is_interrupted().then_some(turn.slot);
+                    ready[turn.slot()] = conduct.leaves_ready();
+                    keeps = conduct.is_interrupted().then_some(turn.slot());
                 }
             }
         }

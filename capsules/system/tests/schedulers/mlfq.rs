@@ -189,7 +189,7 @@ proptest! {
             let turn = scheduler.next().unwrap();
             let used_us = finish(&scheduler, turn, conduct);
             clock.advance(u64::from(used_us.max(1)));
-            patience.ran(turn.slot, used_us);
+            patience.ran(turn.slot(), used_us);
             prop_assert!(patience.waited_us() <= PERIOD_US + 50_000 + round_us);
         }
     }

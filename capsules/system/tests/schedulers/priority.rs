@@ -35,11 +35,11 @@ proptest! {
                 Step::Ask | Step::Pass(_) => {}
                 Step::Turn(conduct) => {
                     let lowest = ready.iter().position(|is_ready| *is_ready);
-                    let turn = lowest.map(|slot| Turn { slot, timeslice_us: None });
+                    let turn = lowest.map(|slot| Turn::new(slot, None));
                     prop_assert_eq!(scheduler.next(), turn);
                     if let Some(turn) = turn {
                         finish(&scheduler, turn, conduct);
-                        ready[turn.slot] = conduct.leaves_ready();
+                        ready[turn.slot()] = conduct.leaves_ready();
                     }
                 }
             }

@@ -105,10 +105,7 @@ impl Scheduler for Levels {
                     false => processes[slot].left_us,
                 };
             }
-            return Some(Turn {
-                slot: turn.slot,
-                timeslice_us: turn.left_us.try_into().ok(),
-            });
+            return Some(Turn::new(turn.slot, turn.left_us.try_into().ok()));
         }
         None
     }

@@ -71,7 +71,7 @@ proptest! {
         for (conduct, wakes) in steps {
             make_ready(&scheduler, &[SLOTS[0], wakes]);
             let turn = scheduler.next().unwrap();
-            patience.ran(turn.slot, finish(&scheduler, turn, conduct));
+            patience.ran(turn.slot(), finish(&scheduler, turn, conduct));
             prop_assert!(patience.waited_for_one_us() <= u64::from(SLICE_US));
         }
     }
