@@ -29,8 +29,14 @@ pub struct Options {
     icount: bool,
     keyboard: bool,
     reboot: bool,
-    apps: Vec<PathBuf>,
+    apps: Vec<App>,
     arguments: Vec<OsString>,
+}
+
+#[derive(Clone, Debug)]
+enum App {
+    File(PathBuf),
+    Image(Vec<u8>),
 }
 
 #[derive(Clone, Debug)]
@@ -112,19 +118,35 @@ impl Options {
         self
     }
 
-    /// Loads these apps, each a TBF file, in their order.
+    /// Loads these apps, each a TBF file, in their order, after those that were named before.
     ///
     /// # Panics
     ///
     /// For a CD, which has its apps in it.
     #[must_use]
     #[track_caller]
-    pub fn apps(mut self, tbfs: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+    pub fn apps(self, tbfs: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        self.load(tbfs.into_iter().map(|tbf| App::File(tbf.into())))
+    }
+
+    /// As [`apps`](Self::apps), for TBFs that are in no file.
+    ///
+    /// # Panics
+    ///
+    /// For a CD, which has its apps in it.
+    #[must_use]
+    #[track_caller]
+    pub fn images(self, tbfs: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        self.load(tbfs.into_iter().map(App::Image))
+    }
+
+    #[track_caller]
+    fn load(mut self, apps: impl Iterator<Item = App>) -> Self {
         assert!(
             matches!(self.boot, Boot::Kernel { .. }),
             "a CD has its apps in it"
         );
-        self.apps.extend(tbfs.into_iter().map(Into::into));
+        self.apps.extend(apps);
         self
     }
 
@@ -144,8 +166,11 @@ impl Options {
 
     /// What is in the file [`BUNDLE`], which is there if this is not empty: one app after another.
     pub(crate) fn bundle(&self) -> io::Result<Vec<u8>> {
-        self.apps.iter().try_fold(Vec::new(), |mut bundle, tbf| {
-            bundle.extend(fs::read(tbf)?);
+        self.apps.iter().try_fold(Vec::new(), |mut bundle, app| {
+            match app {
+                App::File(path) => bundle.extend(fs::read(path)?),
+                App::Image(bytes) => bundle.extend(bytes),
+            }
             Ok(bundle)
         })
     }
@@ -242,6 +267,18 @@ mod tests {
         assert!(!command(&Options::kernel("/k")).contains("-initrd"));
         let options = Options::kernel("/k").apps(["/a.tbf"]);
         assert!(command(&options).ends_with("-kernel /k -initrd bundle"));
+    }
+
+    #[test]
+    fn images_come_after_the_apps_that_were_named_before() {
+        let file = std::env::temp_dir().join(format!("capsa-options-{}", std::process::id()));
+        fs::write(&file, "file ").unwrap();
+        let options = Options::kernel("/k")
+            .apps([&file])
+            .images([b"image".to_vec()]);
+        let bundle = options.bundle();
+        fs::remove_file(file).unwrap();
+        assert_eq!(bundle.unwrap(), b"file image");
     }
 
     #[test]
