@@ -1,6 +1,10 @@
 //! What every system test starts from: the images under test, and the two shells as a person sees them.
 #![forbid(unsafe_code)]
 
+mod process_list;
+
+pub use process_list::{Row, expect_going_on, list, wait_for_list};
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;

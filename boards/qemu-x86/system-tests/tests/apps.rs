@@ -5,64 +5,40 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use qemu::Machine;
-use system_tests::{
-    LAST_OF_BOOT, LIMIT, app, iso, kernel, line_on_serial, processes, run_on_serial,
-};
-
-/// Acts of the app `faults` that are answered with an error, or that do nothing; all others must fault.
-const HARMLESS: [&str; 13] = [
-    "no_stack",
-    "direction_flag",
-    "alignment_flag",
-    "lend_kernel",
-    "lend_beyond",
-    "lend_wrapping",
-    "lend_image_to_write",
-    "subscribe_kernel",
-    "break_beyond",
-    "break_below",
-    "no_driver",
-    "unknown_exit",
-    "yield_to_kernel",
-];
+use system_tests::{LAST_OF_BOOT, LIMIT, app, iso, kernel, run_on_serial};
 
 /// What the app `hello` prints.
 const HELLO: &str = "hello: hello, world";
 
-/// How a process ended, as the kernel says it: with a code, or by a fault. Waits until it has.
+/// The code that a process ended with. Waits until it has.
 #[track_caller]
 fn end(machine: &mut Machine, process: &str) -> String {
     let deadline = Instant::now() + LIMIT;
     loop {
         let lines = run_on_serial(machine, &format!("process {process}")).join("\n");
         if let Some((_, code)) = lines.split_once("ended with code ") {
-            return format!("code {}", code.lines().next().unwrap_or_default());
-        }
-        if lines.contains(" faulted ") {
-            return "fault".into();
+            return code.lines().next().unwrap_or_default().into();
         }
         assert!(Instant::now() < deadline, "{process} goes on:\n{lines}");
     }
 }
 
-/// Waits until an app has printed `line`, so many processes have faulted, and the kernel has said what it says at
-/// its start: then nothing comes by itself into what a test types.
+/// Waits until an app has printed `line`, and the kernel has said what it says at its start: then nothing comes by
+/// itself into what a test types.
 #[track_caller]
-fn wait_for_quiet(machine: &mut Machine, line: &str, faults: usize) {
+fn wait_for_quiet(machine: &mut Machine, line: &str) {
     let deadline = Instant::now() + LIMIT;
     loop {
         let transcript = machine.transcript();
-        let faulted = transcript.matches(" faulted: ").count();
-        if faulted == faults
-            && [line, LAST_OF_BOOT]
-                .iter()
-                .all(|text| transcript.contains(text))
+        if [line, LAST_OF_BOOT]
+            .iter()
+            .all(|text| transcript.contains(text))
         {
             return;
         }
         assert!(
             Instant::now() < deadline,
-            "{line:?} and {faults} faults did not come:\n{transcript}"
+            "{line:?} did not come:\n{transcript}"
         );
         sleep(Duration::from_millis(10));
     }
@@ -71,8 +47,8 @@ fn wait_for_quiet(machine: &mut Machine, line: &str, faults: usize) {
 #[test]
 fn an_app_prints_a_line_and_ends() {
     let mut machine = Machine::boot(kernel().apps([app("hello")]));
-    wait_for_quiet(&mut machine, HELLO, 0);
-    assert_eq!(end(&mut machine, "hello"), "code 0");
+    wait_for_quiet(&mut machine, HELLO);
+    assert_eq!(end(&mut machine, "hello"), "0");
 }
 
 #[test]
@@ -83,8 +59,8 @@ fn a_cd_has_its_apps_in_it() {
 #[test]
 fn an_app_that_has_ended_can_start_anew() {
     let mut machine = Machine::boot(kernel().apps([app("hello")]));
-    wait_for_quiet(&mut machine, HELLO, 0);
-    assert_eq!(end(&mut machine, "hello"), "code 0");
+    wait_for_quiet(&mut machine, HELLO);
+    assert_eq!(end(&mut machine, "hello"), "0");
     machine.send(b"boot hello\n");
     machine.expect(HELLO, LIMIT);
 }
@@ -95,8 +71,8 @@ fn an_app_starts_with_fresh_memory_and_its_panic_is_printed() {
     let mut machine = Machine::boot(kernel().apps([app("memory")]));
     machine.expect("memory: as it should be", LIMIT);
     machine.expect("memory: panicked at ", LIMIT);
-    wait_for_quiet(&mut machine, PANIC, 0);
-    assert_eq!(end(&mut machine, "memory"), "code 101");
+    wait_for_quiet(&mut machine, PANIC);
+    assert_eq!(end(&mut machine, "memory"), "101");
     machine.send(b"boot memory\n");
     machine.expect("memory: as it should be", LIMIT);
     machine.expect(PANIC, LIMIT);
@@ -133,31 +109,4 @@ fn a_thousand_apps_run_side_by_side() {
     for _ in 0..APPS {
         machine.expect("count: 2", LIMIT);
     }
-}
-
-#[test]
-fn nothing_that_an_app_does_harms_the_kernel_or_another_app() {
-    let names: Vec<String> = processes()
-        .into_iter()
-        .filter(|name| name.starts_with("faults."))
-        .collect();
-    assert!(names.len() > 40, "{names:?}");
-    let apps = names.iter().map(|name| app(name)).chain([app("hello")]);
-    let mut machine = Machine::boot(kernel().apps(apps));
-    let is_harmless = |name: &String| HARMLESS.iter().any(|act| *name == format!("faults.{act}"));
-    wait_for_quiet(&mut machine, HELLO, names.len() - HARMLESS.len());
-    let mut wrong = Vec::new();
-    for name in &names {
-        let expected = if is_harmless(name) { "code 0" } else { "fault" };
-        let end = end(&mut machine, name);
-        if end != expected {
-            wrong.push(format!("{name}: {end}, not {expected}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(end(&mut machine, "hello"), "code 0");
-    assert_eq!(
-        line_on_serial(&mut machine, "echo still here"),
-        "still here"
-    );
 }
