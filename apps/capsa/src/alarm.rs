@@ -106,8 +106,22 @@ pub async fn sleep_until(time: u64) {
 ///
 /// What dropping `future` loses.
 pub async fn timeout<F: Future>(duration_ms: u32, future: F) -> Option<F::Output> {
+    before(sleep(duration_ms), future).await
+}
+
+/// Waits for `future`, but until [`now`] is `time` at most: `None` is out of time.
+///
+/// # Cancellation
+///
+/// What dropping `future` loses.
+pub async fn timeout_at<F: Future>(time: u64, future: F) -> Option<F::Output> {
+    before(sleep_until(time), future).await
+}
+
+/// Waits for `future`, or for `end`. Where both are there, it is not too late.
+async fn before<F: Future>(end: impl Future<Output = ()>, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let mut end = pin!(sleep(duration_ms));
+    let mut end = pin!(end);
     poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending => end.as_mut().poll(context).map(|()| None),

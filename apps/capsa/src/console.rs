@@ -8,6 +8,7 @@ use core::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 
 use crate::completion::Completion;
 use crate::error::{ErrorCode, Result};
+use crate::pieces;
 use crate::syscall::{command, lend, lend_static, wait_for, with_lent};
 
 const DRIVER: usize = 1;
@@ -124,44 +125,5 @@ macro_rules! println {
 /// What [`print!`](crate::print) does.
 #[doc(hidden)]
 pub fn print(text: fmt::Arguments<'_>) {
-    let mut piece = Piece {
-        bytes: [0; Piece::LEN_BYTES],
-        len_bytes: 0,
-    };
-    let _ = fmt::Write::write_fmt(&mut piece, text);
-    piece.flush();
-}
-
-/// Text on its way out: what one `print!` prints goes out in one write, if it is not long.
-struct Piece {
-    bytes: [u8; Self::LEN_BYTES],
-    len_bytes: usize,
-}
-
-impl Piece {
-    /// A line of a terminal.
-    const LEN_BYTES: usize = 80;
-
-    /// Nothing here can panic: what formats a panic's message would be larger than most apps are.
-    fn flush(&mut self) {
-        if let Some(filled) = self.bytes.get(..self.len_bytes) {
-            let _ = write(filled);
-        }
-        self.len_bytes = 0;
-    }
-}
-
-impl fmt::Write for Piece {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            if self.len_bytes == Self::LEN_BYTES {
-                self.flush();
-            }
-            if let Some(place) = self.bytes.get_mut(self.len_bytes) {
-                *place = byte;
-                self.len_bytes += 1;
-            }
-        }
-        Ok(())
-    }
+    let _ = pieces::write(write, text);
 }

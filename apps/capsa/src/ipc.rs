@@ -81,12 +81,13 @@ pub fn serve<const MESSAGE_BYTES: usize, const ANSWER_BYTES: usize>(
     let mut message = [0; MESSAGE_BYTES];
     let mut answer = [0; ANSWER_BYTES];
     let mut finished: Option<(usize, Result<usize>)> = None;
-    command(DRIVER, SERVE, 0, 0).unit()?;
     loop {
-        // The next message can come as soon as the answer is given: so there is a place for it by then.
+        // The next message can come as soon as there is a server, or as an answer is given: so there is a place for it
+        // by then.
         let [client, len_bytes, _] = with_lent(DRIVER, arrived::MESSAGE, &mut message, || {
-            if let Some((client, result)) = finished.take() {
-                give(client, &answer, result)?;
+            match finished.take() {
+                None => command(DRIVER, SERVE, 0, 0).unit()?,
+                Some((client, result)) => give(client, &answer, result)?,
             }
             Ok(wait_for(DRIVER, arrived::MESSAGE))
         })??;

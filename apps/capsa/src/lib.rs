@@ -1,7 +1,7 @@
 //! What an app is written with: its start, system calls, drivers and tasks.
 //!
-//! An app is an ordinary `fn main`, named to [`app!`]. It needs no `unsafe` and no heap. Calls that wait are
-//! there twice: as plain functions, and as futures for [`tasks`].
+//! An app is an ordinary `fn main`, named to [`app!`]. It needs no `unsafe` and no heap. What waits for
+//! people or for time is there as a future for [`tasks`]; other calls wait by themselves.
 //!
 //! On the host the same app is an ordinary program: its system calls reach a [`fake::Kernel`], which tests look
 //! into.
@@ -22,6 +22,7 @@ pub mod keyboard;
 pub mod led;
 pub mod low_level_debug;
 mod name;
+mod pieces;
 pub mod process;
 pub mod rng;
 pub mod start;

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::error::{ErrorCode, Result};
+use crate::pieces;
 use crate::syscall::{command, lend, wait_for};
 
 const DRIVER: usize = 0x90003;
@@ -72,13 +73,23 @@ pub fn write(bytes: &[u8]) -> Result {
     Ok(())
 }
 
-/// The screen, for `write!`.
-pub struct TextScreen;
+/// Writes text at the cursor, in the colours that control sequences choose.
+///
+/// # Errors
+///
+/// As [`clear`].
+pub fn print(text: fmt::Arguments<'_>) -> Result {
+    pieces::write(write, text)
+}
 
-impl fmt::Write for TextScreen {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        write(text.as_bytes()).map_err(|_| fmt::Error)
-    }
+/// Writes text in a place.
+///
+/// # Errors
+///
+/// As [`set_cursor`].
+pub fn print_at(column: usize, row: usize, text: fmt::Arguments<'_>) -> Result {
+    set_cursor(column, row)?;
+    print(text)
 }
 
 /// Has the driver do something, and waits until it has. Returns the two values that it says.

@@ -1,10 +1,13 @@
 //! The drivers' wrappers, as an app calls them.
 
 use capsa::fake::Kernel;
+use capsa::ipc::{self, Server};
 use capsa::keyboard::{self, Key};
 use capsa::syscall::with_lent;
 use capsa::tasks::block_on;
-use capsa::{ErrorCode, console, led, low_level_debug, print, println, process, rng, text_screen};
+use capsa::{
+    ErrorCode, Result, console, led, low_level_debug, print, println, process, rng, text_screen,
+};
 
 #[test]
 fn text_of_any_length_is_printed_once_and_whole() {
@@ -59,16 +62,48 @@ fn a_buffer_that_is_written_to_comes_back() {
 }
 
 #[test]
-fn the_screen_shows_what_is_written() {
-    use core::fmt::Write;
-
+fn the_screen_shows_what_is_written_where_it_is() {
     let kernel = Kernel::new();
     assert_eq!(text_screen::size(), Ok((80, 25)));
-    text_screen::set_cursor(3, 4).unwrap();
-    write!(text_screen::TextScreen, "{} o'clock", 12).unwrap();
-    assert_eq!(kernel.screen(), "12 o'clock");
+    text_screen::print_at(3, 1, format_args!("{} o'clock", 12)).unwrap();
+    text_screen::print_at(0, 2, format_args!("\x1b[32m{}\x1b[0m", "█".repeat(60))).unwrap();
+    assert_eq!(
+        kernel.screen(),
+        format!("\n   12 o'clock\n{}", "█".repeat(60))
+    );
+    assert_eq!(text_screen::set_cursor(80, 0), Err(ErrorCode::INVAL));
     text_screen::clear().unwrap();
     assert_eq!(kernel.screen(), "");
+}
+
+#[test]
+fn a_server_is_called_by_its_name() {
+    let kernel = Kernel::new();
+    kernel.add_server("upper", |message| Ok(message.to_ascii_uppercase()));
+    kernel.add_server("busy", |_| Err(ErrorCode::BUSY));
+    let call = |name| -> Result<String> {
+        let mut place = [0; 8];
+        let answer = Server::find(name)?.call(b"hello", &mut place, 0)?;
+        Ok(String::from_utf8_lossy(answer).into())
+    };
+    assert_eq!(call("upper"), Ok("HELLO".into()));
+    assert_eq!(call("busy"), Err(ErrorCode::BUSY));
+    assert_eq!(call("nobody"), Err(ErrorCode::NODEVICE));
+}
+
+#[test]
+fn messages_are_answered_in_turn() {
+    let kernel = Kernel::new();
+    kernel.send_message(b"abc");
+    kernel.send_message(b"");
+    kernel.run_until_idle(|| {
+        let served = ipc::serve::<8, 8>(|message, answer| match message {
+            [] => Err(ErrorCode::SIZE),
+            _ => ipc::write(answer, format_args!("{}", message.len())),
+        });
+        served.unwrap();
+    });
+    assert_eq!(kernel.answers(), [Ok(b"3".to_vec()), Err(ErrorCode::SIZE)]);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::ipc;
+use super::screen::{COLUMNS, ROWS};
 use super::state::{State, failure, number, unit};
 use crate::door::Words;
 use crate::error::{ErrorCode, Result};
@@ -16,9 +18,6 @@ const KEYBOARD: usize = 0x8000_0000;
 
 /// The most that the console and the text screen take in one write.
 const WRITE_BYTES: usize = 64;
-
-const COLUMNS: usize = 80;
-const ROWS: usize = 25;
 
 /// The console.
 pub struct Console {
@@ -67,6 +66,10 @@ impl Alarm {
         self.ticks as u32
     }
 
+    fn ticks_at(time_ms: u64) -> u64 {
+        Self::START_TICKS + (time_ms * u64::from(Self::FREQUENCY_HZ)).div_ceil(1000)
+    }
+
     /// Sets the alarm for `ticks` after a `reference` that is past. A moment that is past is now.
     fn set(&mut self, reference: u32, ticks: u32) -> u32 {
         let passed = self.now().wrapping_sub(reference);
@@ -96,9 +99,10 @@ impl State {
             (LED, 0) => number(self.lights.len() as u32),
             (LED, 1..=4) => self.led(command, a),
             (RNG, 1) => unit(self.fill_with_random(a)),
-            (TEXT_SCREEN, 1..=11) => unit(self.text_screen(command, a)),
+            (TEXT_SCREEN, 1..=11) => unit(self.text_screen(command, a, b)),
             (DATE_TIME, 1) => unit(self.read_date()),
             (KEYBOARD, 1) => unit(self.listen()),
+            (ipc::DRIVER, _) => self.ipc_command(command, a, b),
             (ALARM | CONSOLE | LED | RNG | TEXT_SCREEN | DATE_TIME | KEYBOARD, _) => {
                 failure(ErrorCode::NOSUPPORT)
             }
@@ -108,6 +112,15 @@ impl State {
 
     /// Lets time pass until something happens. `false` if nothing ever will.
     pub fn pass_time(&mut self) -> bool {
+        let key = self.key_presses.front().copied();
+        if let Some((time, meaning)) = key
+            && self.alarm.set_for.is_none_or(|alarm| time < alarm)
+        {
+            self.key_presses.pop_front();
+            self.alarm.ticks = self.alarm.ticks.max(time);
+            self.press(meaning);
+            return true;
+        }
         let Some(time) = self.alarm.set_for.take() else {
             return false;
         };
@@ -210,18 +223,25 @@ impl State {
         }
     }
 
-    fn text_screen(&mut self, command: usize, len_bytes: usize) -> Result {
+    /// As [`press`](Self::press), when it is so late. Those that come first are to be named first.
+    pub fn press_at(&mut self, time_ms: u64, meaning: usize) {
+        self.key_presses
+            .push_back((Alarm::ticks_at(time_ms), meaning));
+    }
+
+    fn text_screen(&mut self, command: usize, a: usize, b: usize) -> Result {
         let (first, second) = match command {
             1 => (COLUMNS, ROWS),
             8 => {
-                let bytes = self.written_bytes(TEXT_SCREEN, 0, len_bytes);
-                self.screen.extend_from_slice(&bytes);
+                let bytes = self.written_bytes(TEXT_SCREEN, 0, a);
+                self.screen.write(&bytes);
                 (bytes.len(), 0)
             }
             9 => {
                 self.screen.clear();
                 (0, 0)
             }
+            11 if !self.screen.set_cursor(a, b) => return Err(ErrorCode::INVAL),
             _ => (0, 0),
         };
         self.schedule(TEXT_SCREEN, 0, [0, first, second]);

@@ -1,15 +1,18 @@
 //! The kernel, on the host: what an app's tests look into.
 //!
 //! Time is fake: it goes on when the app waits for it, to the moment of its alarm. An app that waits for
-//! something that cannot come is stopped by a panic.
+//! something that cannot come is stopped by a panic, or is done as far as [`Kernel::run_until_idle`] is concerned.
 
 mod drivers;
+mod ipc;
+mod screen;
 mod state;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::door::{Class, Words};
+use crate::error::Result;
 use state::{Call, State};
 
 static STATE: Mutex<State> = Mutex::new(State::new());
@@ -25,8 +28,8 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// A kernel with a console, an alarm, three lights, randomness, a keyboard, a date that stands still, and a
-    /// text screen of 80 columns.
+    /// A kernel with a console, an alarm, three lights, calls between apps, randomness, a keyboard, a date that stands
+    /// still, and a text screen of 80 columns and 25 rows.
     #[expect(clippy::new_without_default, reason = "a value for nothing would wait")]
     pub fn new() -> Self {
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,6 +50,22 @@ impl Kernel {
         }
     }
 
+    /// Runs an app until it waits for what cannot come: for more keys, or more clients.
+    ///
+    /// # Panics
+    ///
+    /// If the app ends before that.
+    pub fn run_until_idle(&self, app: impl FnOnce()) {
+        state().is_to_be_idle = true;
+        let end = panic::catch_unwind(AssertUnwindSafe(app));
+        state().is_to_be_idle = false;
+        match end.map_err(|payload| payload.downcast::<Idle>()) {
+            Ok(()) => panic!("the app has ended"),
+            Err(Ok(_)) => {}
+            Err(Err(payload)) => panic::resume_unwind(payload),
+        }
+    }
+
     /// What the app printed.
     pub fn console(&self) -> String {
         String::from_utf8_lossy(&state().console.printed).into_owned()
@@ -62,14 +81,40 @@ impl Kernel {
         state().press(meaning);
     }
 
+    /// As [`press`](Self::press), when so much time has passed since the kernel's start, or as soon after that as the
+    /// app waits.
+    pub fn press_at(&self, time_ms: u64, meaning: usize) {
+        state().press_at(time_ms, meaning);
+    }
+
+    /// Makes `serve` an app that the app can call by this name.
+    pub fn add_server(
+        &self,
+        name: &str,
+        serve: impl FnMut(&[u8]) -> Result<Vec<u8>> + Send + 'static,
+    ) {
+        let servers = &mut state().ipc.servers;
+        servers.insert(name.into(), Box::new(serve));
+    }
+
+    /// Calls the app, as soon as it serves.
+    pub fn send_message(&self, message: &[u8]) {
+        state().ipc.messages.push_back(message.into());
+    }
+
+    /// What the app has answered to its messages.
+    pub fn answers(&self) -> Vec<Result<Vec<u8>>> {
+        state().ipc.answers.clone()
+    }
+
     /// Which lights are on.
     pub fn lights(&self) -> [bool; 3] {
         state().lights
     }
 
-    /// What the app wrote to the text screen.
+    /// What the text screen shows: its rows, without blanks at their ends and without the empty ones after the last.
     pub fn screen(&self) -> String {
-        String::from_utf8_lossy(&state().screen).into_owned()
+        state().screen.text()
     }
 
     /// How many bytes the drivers may write to.
@@ -82,6 +127,9 @@ impl Kernel {
         state().alarm.now_ms()
     }
 }
+
+/// The payload of the panic of an app that waits in vain, and may.
+struct Idle;
 
 struct Exit {
     completion_code: u32,

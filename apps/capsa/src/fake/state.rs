@@ -1,9 +1,12 @@
 //! What the fake kernel keeps, and its system calls.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ptr;
+use std::{panic, ptr};
 
+use super::Idle;
 use super::drivers::{Alarm, Console};
+use super::ipc::Ipc;
+use super::screen::Screen;
 use crate::door::{Class, Upcall, Words};
 use crate::error::{ErrorCode, Result};
 
@@ -20,9 +23,14 @@ pub struct State {
     pub console: Console,
     pub alarm: Alarm,
     pub lights: [bool; 3],
-    pub screen: Vec<u8>,
+    pub screen: Screen,
     pub random: u32,
     pub is_listening: bool,
+    /// Keys that will be pressed, by the time in ticks.
+    pub key_presses: VecDeque<(u64, usize)>,
+    pub ipc: Ipc,
+    /// Whether the app may wait in vain.
+    pub is_to_be_idle: bool,
 }
 
 /// An upcall to make.
@@ -41,9 +49,12 @@ impl State {
             console: Console::new(),
             alarm: Alarm::new(),
             lights: [false; 3],
-            screen: Vec::new(),
+            screen: Screen::new(),
             random: 0,
             is_listening: false,
+            key_presses: VecDeque::new(),
+            ipc: Ipc::new(),
+            is_to_be_idle: false,
         }
     }
 
@@ -114,7 +125,12 @@ impl State {
             if let Some(index) = found(self) {
                 return index;
             }
-            assert!(self.pass_time(), "the app waits for what cannot come");
+            if !self.pass_time() {
+                if self.is_to_be_idle {
+                    panic::resume_unwind(Box::new(Idle));
+                }
+                panic!("the app waits for what cannot come");
+            }
         }
     }
 
