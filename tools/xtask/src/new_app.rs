@@ -73,6 +73,7 @@ fn check(name: &str) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repository::{host_cargo, output_of, target};
     use std::env;
 
     #[test]
@@ -93,21 +94,30 @@ mod tests {
         assert_eq!(check("my-app_2"), Ok(()));
     }
 
+    /// In a workspace that has the model and nothing else, and the library where it is.
     #[test]
-    fn a_new_app_is_named_throughout() {
+    fn a_new_app_builds_and_passes_its_test_at_once() {
+        let real = root().join("apps");
         let apps = env::temp_dir().join(format!("capsa-new-app-{}", std::process::id()));
-        let model = apps.join(MODEL).join("src");
-        fs::create_dir_all(&model).unwrap();
-        fs::write(apps.join("hello/Cargo.toml"), "name = \"hello\"").unwrap();
-        fs::write(model.join("main.rs"), "fn main() {}").unwrap();
+        let read = |name: &str| fs::read_to_string(real.join(name)).unwrap();
+        let library = format!("path = \"{}\"", real.join("capsa").display());
+        let workspace = read("Cargo.toml").replace("path = \"capsa\"", &library);
+        fs::create_dir_all(apps.join("hello/src")).unwrap();
+        fs::write(apps.join("Cargo.toml"), workspace).unwrap();
+        for file in ["Cargo.lock", "hello/Cargo.toml", "hello/src/main.rs"] {
+            fs::write(apps.join(file), read(file)).unwrap();
+        }
         make_in(&apps, "fresh").unwrap();
-        let manifest = fs::read_to_string(apps.join("fresh/Cargo.toml")).unwrap();
-        let program = fs::read_to_string(apps.join("fresh/src/main.rs")).unwrap();
+        let mut cargo = host_cargo();
+        cargo
+            .args(["test", "--offline", "--package", "fresh", "--manifest-path"])
+            .arg(apps.join("Cargo.toml"))
+            .arg("--target-dir")
+            .arg(target("apps").join("new"));
+        let output = output_of(&mut cargo);
         fs::remove_dir_all(apps).unwrap();
-        assert_eq!(
-            (&*manifest, &*program),
-            ("name = \"fresh\"", "fn main() {}")
-        );
+        let output = output.unwrap();
+        assert!(output.contains("test result: ok. 1 passed"), "{output}");
     }
 
     #[test]
