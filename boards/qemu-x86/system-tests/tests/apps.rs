@@ -1,6 +1,5 @@
 //! Apps: what they do is seen, and what they must not do harms nobody.
 
-use std::iter;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -79,34 +78,8 @@ fn an_app_starts_with_fresh_memory_and_its_panic_is_printed() {
 }
 
 #[test]
-fn an_app_that_spins_stops_neither_the_shell_nor_other_apps() {
-    let mut machine = Machine::boot(kernel().apps([app("hog"), app("count"), app("hog")]));
-    machine.expect("count: 2", LIMIT);
-    machine.send(b"help\n");
-    machine.expect("Ctrl-C ends", LIMIT);
-}
-
-#[test]
-fn apps_call_each_other() {
-    // The client comes first, and waits for its server.
-    let mut machine = Machine::boot(kernel().apps([app("ask"), app("calculator")]));
-    machine.expect("ask: 6 * 7 = 42", LIMIT);
-    machine.expect("ask: 1 / 0: INVAL", LIMIT);
-}
-
-#[test]
 fn an_app_has_the_heap_that_it_asked_for() {
     let mut machine = Machine::boot(kernel().apps([app("primes")]));
     machine.expect("primes: 168 primes are below 1000", LIMIT);
     machine.expect("primes: there is no room for a sieve of 10000", LIMIT);
-}
-
-#[test]
-fn a_thousand_apps_run_side_by_side() {
-    const APPS: usize = 1000;
-    let apps = iter::repeat_n(app("count"), APPS);
-    let mut machine = Machine::boot(kernel().memory_mib(128).apps(apps));
-    for _ in 0..APPS {
-        machine.expect("count: 2", LIMIT);
-    }
 }
