@@ -1,15 +1,18 @@
 //! What an upcall leaves for a task.
 
 use core::future::poll_fn;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use core::task::Poll;
 
 use crate::door::{self, Class, Upcall};
 use crate::error::{ErrorCode, Result};
 use crate::tasks::Wakeup;
 
-/// Where a driver's upcall leaves its three values. It is a static, so that the kernel's word for it is good as
-/// long as the app is, whatever becomes of the future that waits here.
+/// Where a driver's upcalls leave their three values, until somebody takes them. It is a static, so that the kernel's
+/// word for it is good as long as the app is, whatever becomes of the future that waits here.
+///
+/// It has room for the values of one upcall, or of `ROOM`. If more are made before somebody takes them, the newest takes
+/// the place of the last.
 ///
 /// ```
 /// use capsa::completion::Completion;
@@ -22,19 +25,23 @@ use crate::tasks::Wakeup;
 ///     Ok(button)
 /// }
 /// ```
-pub struct Completion {
-    is_there: AtomicBool,
-    values: [AtomicUsize; 3],
+pub struct Completion<const ROOM: usize = 1> {
+    values: [[AtomicUsize; 3]; ROOM],
+    /// Which of them is the oldest, and how many there are from there on.
+    first: AtomicUsize,
+    len: AtomicUsize,
     waiting: Wakeup,
 }
 
-impl Completion {
+impl<const ROOM: usize> Completion<ROOM> {
     /// One that nothing has been left in.
     #[expect(clippy::new_without_default, reason = "a static needs a constant")]
     pub const fn new() -> Self {
+        const { assert!(ROOM > 0, "values need room") };
         Self {
-            is_there: AtomicBool::new(false),
-            values: [const { AtomicUsize::new(0) }; 3],
+            values: [const { [const { AtomicUsize::new(0) }; 3] }; ROOM],
+            first: AtomicUsize::new(0),
+            len: AtomicUsize::new(0),
             waiting: Wakeup::new(),
         }
     }
@@ -46,13 +53,12 @@ impl Completion {
     /// The kernel's: `NODEVICE`, `NOSUPPORT`, or `NOMEM` when the driver has no room for this app.
     pub fn subscribe(&'static self, driver: usize, number: usize) -> Result {
         const SUCCESS: usize = 134;
-        const FUNCTION: Upcall = leave_values;
-        self.is_there.store(false, Relaxed);
-        let function = FUNCTION as usize;
+        self.len.store(0, Relaxed);
+        let function: Upcall = leave_values::<ROOM>;
         let word = (&raw const *self).expose_provenance();
-        // SAFETY: `leave_values` is an `Upcall`, and its word is the address of a static completion.
+        // SAFETY: `leave_values` is an `Upcall`, and its word is the address of a static completion of this size.
         let [variant, error, ..] =
-            unsafe { door::call(Class::Subscribe, [driver, number, function, word]) };
+            unsafe { door::call(Class::Subscribe, [driver, number, function as usize, word]) };
         if variant == SUCCESS {
             Ok(())
         } else {
@@ -60,11 +66,25 @@ impl Completion {
         }
     }
 
-    /// Takes the values of an upcall that has been made, if nobody has taken them. One that comes before that
-    /// overwrites them.
+    /// Takes the oldest values, if there are some.
     pub fn take(&self) -> Option<[usize; 3]> {
-        let there = self.is_there.swap(false, Relaxed);
-        there.then(|| self.values.each_ref().map(|value| value.load(Relaxed)))
+        let (first, len) = (self.first.load(Relaxed), self.len.load(Relaxed));
+        self.len.store(len.checked_sub(1)?, Relaxed);
+        self.first.store((first + 1) % ROOM, Relaxed);
+        let values = self.values.get(first)?;
+        Some(values.each_ref().map(|value| value.load(Relaxed)))
+    }
+
+    fn leave(&self, given: [usize; 3]) {
+        let len = self.len.load(Relaxed).min(ROOM - 1);
+        let last = (self.first.load(Relaxed) + len) % ROOM;
+        if let Some(values) = self.values.get(last) {
+            for (place, value) in values.iter().zip(given) {
+                place.store(value, Relaxed);
+            }
+        }
+        self.len.store(len + 1, Relaxed);
+        self.waiting.wake();
     }
 
     /// Waits for an upcall. One task at a time can wait here.
@@ -84,13 +104,14 @@ impl Completion {
     }
 }
 
-/// The upcall of every completion; `word` is its address.
-extern "C" fn leave_values(first: usize, second: usize, third: usize, word: usize) {
-    // SAFETY: `subscribe` gave this function the address of a `&'static Completion`.
-    let completion = unsafe { &*core::ptr::with_exposed_provenance::<Completion>(word) };
-    for (place, value) in completion.values.iter().zip([first, second, third]) {
-        place.store(value, Relaxed);
-    }
-    completion.is_there.store(true, Relaxed);
-    completion.waiting.wake();
+/// The upcall of every completion with so much room; `word` is its address.
+extern "C" fn leave_values<const ROOM: usize>(
+    first: usize,
+    second: usize,
+    third: usize,
+    word: usize,
+) {
+    // SAFETY: `subscribe` gave this function the address of a `&'static Completion<ROOM>`.
+    let completion = unsafe { &*core::ptr::with_exposed_provenance::<Completion<ROOM>>(word) };
+    completion.leave([first, second, third]);
 }

@@ -97,6 +97,27 @@ pub async fn next_byte() -> Result<u8> {
     Ok(BYTE[0].load(Relaxed))
 }
 
+/// As [`read_line`], while other tasks go on. One task at a time can wait for input.
+///
+/// # Errors
+///
+/// As [`read`].
+///
+/// # Cancellation
+///
+/// What has come of the line is lost.
+pub async fn next_line(line: &mut [u8]) -> Result<&[u8]> {
+    let mut len_bytes = 0;
+    while let Some(place) = line.get_mut(len_bytes) {
+        *place = next_byte().await?;
+        if matches!(*place, b'\n' | b'\r') {
+            break;
+        }
+        len_bytes += 1;
+    }
+    Ok(line.get(..len_bytes).unwrap_or_default())
+}
+
 /// Forgets what a test that failed has asked for.
 #[cfg(not(target_os = "none"))]
 pub(crate) fn reset() {

@@ -8,6 +8,7 @@ use crate::syscall::{command, wait_for};
 const DRIVER: usize = 0x90007;
 
 const GET: usize = 1;
+const SET: usize = 2;
 const DONE: usize = 0;
 
 /// A date and a time of day.
@@ -44,6 +45,25 @@ impl DateTime {
             second: bits(time, 0, 6),
         }
     }
+
+    fn to_words(self) -> (usize, usize) {
+        let word = |fields: &[(u16, u32)]| {
+            let add = |word, (value, count): &(u16, u32)| word << count | usize::from(*value);
+            fields.iter().fold(0, add)
+        };
+        let date = [
+            (self.year, 12),
+            (self.month.into(), 4),
+            (self.day.into(), 5),
+        ];
+        let time = [
+            (self.day_of_week.into(), 3),
+            (self.hour.into(), 5),
+            (self.minute.into(), 6),
+            (self.second.into(), 6),
+        ];
+        (word(&date), word(&time))
+    }
 }
 
 /// As in ISO 8601, with a blank between date and time.
@@ -71,8 +91,21 @@ impl fmt::Display for DateTime {
 ///
 /// `NODEVICE` without a clock; what the clock says otherwise.
 pub fn now() -> Result<DateTime> {
-    command(DRIVER, GET, 0, 0).unit()?;
-    let [status, date, time] = wait_for(DRIVER, DONE);
-    ErrorCode::from_status(status)?;
+    let (date, time) = perform(GET, (0, 0))?;
     Ok(DateTime::from_words(date, time))
+}
+
+/// Sets the machine's clock.
+///
+/// # Errors
+///
+/// `INVAL` if there is no such date or time; and as [`now`].
+pub fn set(date_time: DateTime) -> Result {
+    perform(SET, date_time.to_words()).map(drop)
+}
+
+fn perform(number: usize, (first, second): (usize, usize)) -> Result<(usize, usize)> {
+    command(DRIVER, number, first, second).unit()?;
+    let [status, date, time] = wait_for(DRIVER, DONE);
+    ErrorCode::from_status(status).map(|()| (date, time))
 }

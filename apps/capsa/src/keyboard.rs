@@ -10,7 +10,8 @@ const DRIVER: usize = 0x8000_0000;
 const LISTEN: usize = 1;
 const PRESSED: usize = 0;
 
-static EVENT: Completion = Completion::new();
+/// Events that wait for the app: eight keys, typed ahead. Beyond that the newest take the place of the last one.
+static EVENTS: Completion<16> = Completion::new();
 
 /// A key that went down or up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,20 +83,19 @@ impl Key {
 ///
 /// `NODEVICE` without a keyboard, or where this app may not see it.
 pub fn listen() -> Result {
-    EVENT.subscribe(DRIVER, PRESSED)?;
+    EVENTS.subscribe(DRIVER, PRESSED)?;
     command(DRIVER, LISTEN, 0, 0).unit()
 }
 
 /// Waits for a key to go down or up, after [`listen`]. One task at a time can.
 ///
-/// A task that does something else for long must not wait for upcalls in it, as [`alarm::sleep_ms`](crate::alarm)
-/// does: of the keys that come meanwhile only the last is kept.
+/// While an app does something else, eight keys wait for it here and five more in the kernel.
 ///
 /// # Cancellation
 ///
 /// Nothing is lost: who waits next gets the event.
 pub async fn next_event() -> KeyEvent {
-    let [meaning, scan_code, is_down] = EVENT.wait().await;
+    let [meaning, scan_code, is_down] = EVENTS.wait().await;
     KeyEvent {
         key: Key::from_number(meaning),
         scan_code: scan_code as u32,

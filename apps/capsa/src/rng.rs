@@ -16,6 +16,9 @@ const GOT: usize = 0;
 /// `NODEVICE` without a source of randomness; `SIZE` where fewer bytes came; what the driver answers otherwise.
 pub fn fill(buffer: &mut [u8]) -> Result {
     let wanted_bytes = buffer.len();
+    if wanted_bytes == 0 {
+        return Ok(());
+    }
     let [status, got_bytes, _] = with_lent(DRIVER, BUFFER, buffer, || {
         command(DRIVER, GET, wanted_bytes, 0).unit()?;
         Ok(wait_for(DRIVER, GOT))

@@ -6,7 +6,8 @@ use capsa::keyboard::{self, Key};
 use capsa::syscall::with_lent;
 use capsa::tasks::block_on;
 use capsa::{
-    ErrorCode, Result, console, led, low_level_debug, print, println, process, rng, text_screen,
+    ErrorCode, Result, alarm, console, date_time, led, low_level_debug, print, println, process,
+    rng, text_screen,
 };
 
 #[test]
@@ -51,6 +52,7 @@ fn random_bytes_fill_the_buffer() {
     rng::fill(&mut bytes).unwrap();
     assert_eq!(bytes, [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(rng::number(), Ok(0x0b0a_0908));
+    assert_eq!(rng::fill(&mut []), Ok(()));
 }
 
 #[test]
@@ -74,6 +76,27 @@ fn the_screen_shows_what_is_written_where_it_is() {
     assert_eq!(text_screen::set_cursor(80, 0), Err(ErrorCode::INVAL));
     text_screen::clear().unwrap();
     assert_eq!(kernel.screen(), "");
+}
+
+#[test]
+fn the_date_is_read_as_it_was_set() {
+    let _kernel = Kernel::new();
+    let first = date_time::now().unwrap();
+    assert_eq!(
+        (first.to_string().as_str(), first.day_of_week),
+        ("2026-01-02 03:04:05", 5)
+    );
+    let last = date_time::DateTime {
+        year: 4095,
+        month: 12,
+        day: 31,
+        day_of_week: 6,
+        hour: 23,
+        minute: 59,
+        second: 59,
+    };
+    date_time::set(last).unwrap();
+    assert_eq!(date_time::now(), Ok(last));
 }
 
 #[test]
@@ -143,4 +166,24 @@ fn keys_that_go_down_are_told_by_what_they_mean() {
         "what was left of the last"
     );
     assert_eq!((event.1.is_down, event.1.key), (true, Key::Character('x')));
+}
+
+#[test]
+fn keys_that_go_down_while_the_app_sleeps_wait_for_it() {
+    let kernel = Kernel::new();
+    keyboard::listen().unwrap();
+    for (time_ms, character) in (1..).zip("123456789".chars()) {
+        kernel.press_at(time_ms, character as usize);
+    }
+    alarm::sleep_ms(20);
+    let typed = || match block_on(keyboard::next_key()) {
+        Key::Character(character) => character,
+        key => panic!("{key:?}"),
+    };
+    let typed: String = (0..8).map(|_| typed()).collect();
+    assert_eq!(typed, "12345678");
+    // Of the ninth there is what came last: it was let go.
+    assert!(!block_on(keyboard::next_event()).is_down);
+    kernel.press(usize::from(b'x'));
+    assert_eq!(block_on(keyboard::next_key()), Key::Character('x'));
 }

@@ -176,6 +176,27 @@ fn a_byte_typed_while_nobody_waits_is_kept() {
 }
 
 #[test]
+fn a_line_comes_while_another_task_goes_on() {
+    let kernel = Kernel::new();
+    let ticks = Cell::new(0);
+    let typist = async {
+        for piece in ["he", "llo\n", "more"] {
+            alarm::sleep(100).await;
+            ticks.set(ticks.get() + 1);
+            kernel.type_text(piece);
+        }
+    };
+    let reader = async {
+        let mut line = [0; 8];
+        assert_eq!(console::next_line(&mut line).await, Ok(&b"hello"[..]));
+        assert_eq!(ticks.get(), 2);
+        let mut short = [0; 3];
+        assert_eq!(console::next_line(&mut short).await, Ok(&b"mor"[..]));
+    };
+    run([pin!(typist), pin!(reader)]);
+}
+
+#[test]
 #[should_panic(expected = "the app waits for what cannot come")]
 fn who_waits_for_nothing_is_stopped() {
     let _kernel = Kernel::new();

@@ -101,6 +101,7 @@ impl State {
             (RNG, 1) => unit(self.fill_with_random(a)),
             (TEXT_SCREEN, 1..=11) => unit(self.text_screen(command, a, b)),
             (DATE_TIME, 1) => unit(self.read_date()),
+            (DATE_TIME, 2) => unit(self.set_date([a, b])),
             (KEYBOARD, 1) => unit(self.listen()),
             (ipc::DRIVER, _) => self.ipc_command(command, a, b),
             (ALARM | CONSOLE | LED | RNG | TEXT_SCREEN | DATE_TIME | KEYBOARD, _) => {
@@ -198,11 +199,15 @@ impl State {
         Ok(())
     }
 
-    /// It is always the same time of day: 2026-01-02 03:04:05, a Friday.
     fn read_date(&mut self) -> Result {
-        let date = 2026 << 9 | 1 << 5 | 2;
-        let time = 5 << 17 | 3 << 12 | 4 << 6 | 5;
+        let [date, time] = self.date;
         self.schedule(DATE_TIME, 0, [0, date, time]);
+        Ok(())
+    }
+
+    fn set_date(&mut self, date: [usize; 2]) -> Result {
+        self.date = date;
+        self.schedule(DATE_TIME, 0, [0; 3]);
         Ok(())
     }
 

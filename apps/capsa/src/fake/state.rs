@@ -28,6 +28,8 @@ pub struct State {
     pub is_listening: bool,
     /// Keys that will be pressed, by the time in ticks.
     pub key_presses: VecDeque<(u64, usize)>,
+    /// Date and time of day, which stand still: as the driver has them.
+    pub date: [usize; 2],
     pub ipc: Ipc,
     /// Whether the app may wait in vain.
     pub is_to_be_idle: bool,
@@ -53,6 +55,8 @@ impl State {
             random: 0,
             is_listening: false,
             key_presses: VecDeque::new(),
+            // 2026-01-02 03:04:05, a Friday.
+            date: [2026 << 9 | 1 << 5 | 2, 5 << 17 | 3 << 12 | 4 << 6 | 5],
             ipc: Ipc::new(),
             is_to_be_idle: false,
         }
