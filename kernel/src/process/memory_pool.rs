@@ -44,7 +44,7 @@ impl MemoryPool {
         let mut next = self.first.get();
         core::iter::from_fn(move || {
             let free = next?;
-            // SAFETY: FREE-LIST (see `add`): the head of a free range.
+            // SAFETY: FREE-LIST (see `cut`): the head of a free range.
             let head = unsafe { free.as_ref() };
             next = head.next;
             let start = free.as_ptr().addr();
@@ -65,8 +65,21 @@ impl MemoryPool {
         }
     }
 
-    /// Takes `len_bytes`, rounded up to pages, that start a page; `None` if no free range is so long.
+    /// Takes `len_bytes`, rounded up to pages, that start a page; `None` if no free range is so long. They are
+    /// the end of a range.
     pub(super) fn take(&self, len_bytes: usize) -> Option<NonNull<u8>> {
+        self.cut(len_bytes, |left_bytes| left_bytes)
+    }
+
+    /// As [`MemoryPool::take`], from the start of a range: when this is given back there is no hole below what
+    /// was taken meanwhile.
+    pub(super) fn take_start(&self, len_bytes: usize) -> Option<NonNull<u8>> {
+        self.cut(len_bytes, |_| 0)
+    }
+
+    /// Takes a part of the first range that is long enough. `offset` says where in it, of how much is left: 0 or
+    /// all of that.
+    fn cut(&self, len_bytes: usize, offset: impl FnOnce(usize) -> usize) -> Option<NonNull<u8>> {
         let len_bytes = len_bytes.checked_next_multiple_of(PAGE_BYTES)?;
         let mut before: Option<NonNull<Free>> = None;
         let mut here = self.first.get()?;
@@ -74,31 +87,28 @@ impl MemoryPool {
         // handed out, and starts with its head. So heads may be read and written.
         loop {
             // SAFETY: FREE-LIST.
-            let Free {
-                len_bytes: here_bytes,
-                next,
-            } = unsafe { here.read() };
-            if here_bytes >= len_bytes {
-                self.free_bytes.set(self.free_bytes.get() - len_bytes);
-                // What is taken is the range's end, so that its head can stay, unless all is taken.
-                let left = here_bytes - len_bytes;
-                if left == 0 {
-                    self.link(before, next);
-                } else {
-                    // SAFETY: FREE-LIST.
-                    unsafe { (*here.as_ptr()).len_bytes = left };
-                }
-                // SAFETY: `left` lies inside the range.
-                return Some(unsafe { here.cast::<u8>().add(left) });
+            let range = unsafe { here.read() };
+            let Some(left) = range.len_bytes.checked_sub(len_bytes) else {
+                (before, here) = (Some(here), range.next?);
+                continue;
+            };
+            self.link(before, range.next);
+            self.free_bytes.set(self.free_bytes.get() - range.len_bytes);
+            let (start, offset) = (here.cast::<u8>(), offset(left));
+            if left > 0 {
+                let rest = if offset == 0 { len_bytes } else { 0 };
+                // SAFETY: this part of the range is not handed out.
+                unsafe { self.give(start.add(rest), left) };
             }
-            (before, here) = (Some(here), next?);
+            // SAFETY: it lies inside the range.
+            return Some(unsafe { start.add(offset) });
         }
     }
 
     /// Gives memory back.
     ///
     /// # Safety
-    /// It must come from [`MemoryPool::take`], with the same length, and be used no more.
+    /// It must have been taken from the pool, with the same length, and be used no more.
     pub(super) unsafe fn give(&self, start: NonNull<u8>, len_bytes: usize) {
         let len_bytes = len_bytes.next_multiple_of(PAGE_BYTES);
         self.free_bytes.set(self.free_bytes.get() + len_bytes);
@@ -194,6 +204,21 @@ mod tests {
             }
             assert_eq!(pool.free_bytes(), PAGES * PAGE_BYTES);
             assert_eq!(pool.largest_bytes(), PAGES * PAGE_BYTES);
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_at_the_start_leaves_no_hole_below_what_was_taken_meanwhile() {
+        for pages in [1, 3] {
+            let pool = pool();
+            let start = pool.take_start(pages * PAGE_BYTES).unwrap();
+            let end = pool.take(2 * PAGE_BYTES).unwrap();
+            assert_eq!(end.addr().get() - start.addr().get(), 6 * PAGE_BYTES);
+            // SAFETY: taken just now with this length, and given back once.
+            unsafe { pool.give(start, pages * PAGE_BYTES) };
+            assert_eq!(pool.largest_bytes(), 6 * PAGE_BYTES);
+            assert_eq!(pool.take_start(6 * PAGE_BYTES), Some(start));
+            assert_eq!((pool.free_bytes(), pool.take_start(1)), (0, None));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod error;
 mod id;
+mod image_buffer;
 mod introspection;
 mod loader;
 mod memory;
@@ -14,6 +15,7 @@ mod upcall_queue;
 
 pub use error::Error;
 pub use id::{MAX_PROCESSES, ProcessId, ShortId};
+pub use image_buffer::ImageBuffer;
 pub use introspection::{Process, ProcessAddresses, ProcessSizes};
 pub use loader::LoadError;
 pub use memory::{PAGE_BYTES, ProcessMemory, Window};

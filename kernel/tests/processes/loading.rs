@@ -3,6 +3,8 @@
 use chip_fake as fake;
 use kernel::{
     KERNEL_MAJOR_VERSION, KERNEL_MINOR_VERSION, ProcessId,
+    capabilities::ProcessStartCapability,
+    create_capability,
     platform::WordSize,
     process::{Error, LoadError, PAGE_BYTES, ShortId},
     tbf::TbfError,
@@ -243,6 +245,46 @@ fn two_hundred_loads_and_removes_lose_no_memory_and_repeat_no_name() {
     apps.iter().for_each(|app| app.remove().unwrap());
     assert_eq!(table.pool().free_bytes(), free_bytes);
     assert_eq!(table.pool().largest_bytes(), free_bytes);
+}
+
+#[test]
+fn an_image_may_come_in_pieces_into_memory_that_is_given_back() {
+    let machine = fake::Machine::new();
+    let table = machine.processes();
+    let right = create_capability!(ProcessStartCapability);
+    let free_bytes = table.pool().free_bytes();
+    let bytes = fake::image("pieces").build();
+    let mut image = table.image_buffer(bytes.len(), &right).unwrap();
+    assert_eq!(image.len(), bytes.len());
+    assert_eq!(table.pool().free_bytes(), free_bytes - PAGE_BYTES);
+    for (to, from) in image.chunks_mut(7).zip(bytes.chunks(7)) {
+        to.copy_from_slice(from);
+    }
+    let id = table.load(&image).unwrap();
+    image.fill(0);
+    drop(image);
+    table.with_slot(id.slot(), |process| {
+        assert_eq!(process.get_process_name(), "pieces");
+    });
+    assert_eq!(table.pool().largest_bytes(), table.pool().free_bytes());
+    table.remove(id).unwrap();
+    assert_eq!(table.pool().free_bytes(), free_bytes);
+    assert_eq!(table.pool().largest_bytes(), free_bytes);
+}
+
+#[test]
+fn an_image_that_there_is_no_memory_for_gets_none() {
+    let machine = fake::Machine::with_room_for(3, 4);
+    let table = machine.processes();
+    let right = create_capability!(ProcessStartCapability);
+    let largest = 4 * PAGE_BYTES;
+    for wanted in [largest + 1, usize::MAX] {
+        let error = table.image_buffer(wanted, &right).err();
+        assert_eq!(error, Some(LoadError::NoMemory { wanted, largest }));
+    }
+    assert!(table.image_buffer(0, &right).unwrap().is_empty());
+    assert_eq!(table.image_buffer(largest, &right).unwrap().len(), largest);
+    assert_eq!(table.pool().largest_bytes(), largest);
 }
 
 #[test]
