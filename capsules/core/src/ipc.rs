@@ -86,8 +86,8 @@ pub struct App {
     /// The client that waits behind this one.
     next: Option<ProcessId>,
     is_server: bool,
-    /// Whether this server has a message that it has not answered.
-    is_serving: bool,
+    /// Whose message this server has and has not answered, whether that still waits or not.
+    serving: Option<ProcessId>,
     /// The clients that wait for this server.
     first: Option<ProcessId>,
     last: Option<ProcessId>,
@@ -174,9 +174,9 @@ impl<'a> Ipc<'a> {
                 if !server_app.is_server {
                     return Err(ErrorCode::NODEVICE);
                 }
-                if !server_app.is_serving {
+                if server_app.serving.is_none() {
                     send(client, from, to)?;
-                    server_app.is_serving = true;
+                    server_app.serving = Some(client);
                     app.call = Call::Delivered(server);
                 }
                 Ok(app.call != Call::None)
@@ -226,7 +226,7 @@ impl<'a> Ipc<'a> {
         let sent = self.apps.enter(client, |app, from| {
             self.apps.enter(server, |server_app, to| {
                 send(client, from, to)?;
-                server_app.is_serving = true;
+                server_app.serving = Some(client);
                 Ok::<_, ErrorCode>(())
             })??;
             app.call = Call::Delivered(server);
@@ -241,7 +241,7 @@ impl<'a> Ipc<'a> {
     /// Gives a server the message of the client that waits longest, if one does.
     fn serve_next(&self, server: ProcessId) {
         let first = self.apps.enter(server, |app, _| {
-            app.is_serving = false;
+            app.serving = None;
             app.first
         });
         let Ok(Some(client)) = first else {
@@ -275,7 +275,7 @@ impl<'a> Ipc<'a> {
                 };
                 // A client that has left no room for upcalls has asked for it.
                 let _ = to.schedule_upcall(upcall::ANSWER, (status, copied, 0));
-                server_app.is_serving = false;
+                server_app.serving = None;
                 app.call = Call::None;
                 if app.has_deadline {
                     app.has_deadline = false;
@@ -284,11 +284,28 @@ impl<'a> Ipc<'a> {
                 Ok(server_app.first.is_some())
             })?
         });
-        let others_wait = answered.map_err(|_| ErrorCode::INVAL)??;
-        if others_wait {
+        match answered.unwrap_or(Err(ErrorCode::INVAL)) {
+            Ok(others_wait) => {
+                if others_wait {
+                    self.serve_next(server);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.go_on_without(client, server);
+                Err(error)
+            }
+        }
+    }
+
+    /// Lets a server go on if it has the message of a client that has gone or given up.
+    #[cold]
+    fn go_on_without(&self, client: ProcessId, server: ProcessId) {
+        let waits = self.apps.enter(client, |app, _| app.call == Call::Delivered(server));
+        let serving = self.apps.enter(server, |app, _| app.serving);
+        if waits != Ok(true) && serving == Ok(Some(client)) {
             self.serve_next(server);
         }
-        Ok(())
     }
 
     /// Ends the call of a client without an answer.
