@@ -7,7 +7,7 @@ use std::{
 };
 
 use kernel::{
-    ErrorCode, Kernel,
+    ErrorCode, Kernel, ProcessId,
     capabilities::MemoryAllocationCapability,
     collections::NumberMap,
     create_capability,
@@ -190,6 +190,14 @@ impl Machine {
     pub fn load(&self, image: &tbf::Image) -> Result<App<'_>, LoadError> {
         let id = self.processes().load(&image.build())?;
         Ok(App::new(self, id))
+    }
+
+    /// The app that somebody else has loaded just now.
+    ///
+    /// # Panics
+    /// If it is gone.
+    pub fn loaded(&self, id: ProcessId) -> App<'_> {
+        App::new(self, id)
     }
 
     /// The lines of the kernel's log, without their time stamps.

@@ -26,6 +26,7 @@ pub struct Uart {
     sent: RefCell<Vec<u8>>,
     incoming: RefCell<VecDeque<u8>>,
     is_held: Cell<bool>,
+    is_transmit_held: Cell<bool>,
     refused_transmits: RefCell<VecDeque<ErrorCode>>,
     refused_receives: RefCell<VecDeque<ErrorCode>>,
     failed_transmit: Cell<Option<ErrorCode>>,
@@ -60,6 +61,7 @@ impl Uart {
             sent: RefCell::default(),
             incoming: RefCell::default(),
             is_held: Cell::new(false),
+            is_transmit_held: Cell::new(false),
             refused_transmits: RefCell::default(),
             refused_receives: RefCell::default(),
             failed_transmit: Cell::new(None),
@@ -83,9 +85,14 @@ impl Uart {
         self.incoming.borrow().len()
     }
 
-    /// What the port has sent since it was made, or since the last [`Uart::take_text`].
+    /// What the port has sent since it was made, or since that was taken last.
     pub fn sent(&self) -> Vec<u8> {
         self.sent.borrow().clone()
+    }
+
+    /// Takes what the port has sent.
+    pub fn take_sent(&self) -> Vec<u8> {
+        self.sent.take()
     }
 
     /// Takes what the port has sent, as text.
@@ -93,7 +100,7 @@ impl Uart {
     /// # Panics
     /// If it is not UTF-8.
     pub fn take_text(&self) -> String {
-        String::from_utf8(self.sent.take()).expect("what was sent is text")
+        String::from_utf8(self.take_sent()).expect("what was sent is text")
     }
 
     /// How the port was set up last.
@@ -109,9 +116,16 @@ impl Uart {
         self.is_held.set(true);
     }
 
+    /// Keeps the callbacks of transmissions back until [`Uart::release`]: the other side speaks and does not
+    /// listen.
+    pub fn hold_transmit(&self) {
+        self.is_transmit_held.set(true);
+    }
+
     /// Lets callbacks come again.
     pub fn release(&self) {
         self.is_held.set(false);
+        self.is_transmit_held.set(false);
         self.deferred_call.set();
     }
 
@@ -322,7 +336,11 @@ impl DeferredCallClient for Uart {
             return;
         }
         // What a callback starts has its own turn.
-        let (sending, receiving) = (self.sending.take(), self.take_received());
+        let sending = match self.is_transmit_held.get() {
+            true => None,
+            false => self.sending.take(),
+        };
+        let receiving = self.take_received();
         if let Some(sending) = sending {
             self.finish_sending(sending);
         }
