@@ -36,6 +36,12 @@ pub const COM1: ComPort = ComPort {
     interrupt_line: 4,
 };
 
+/// The second serial port.
+pub const COM2: ComPort = ComPort {
+    base: 0x2f8,
+    interrupt_line: 3,
+};
+
 /// How a PC's console is usually operated.
 pub const PARAMETERS: Parameters = Parameters {
     baud_rate: 115_200,
@@ -221,7 +227,8 @@ impl Configure for Uart<'_> {
     fn configure(&self, params: Parameters) -> Result<(), ErrorCode> {
         let config = Config {
             interrupts: self.interrupts(),
-            fifo_trigger_level: Some(FifoTriggerLevel::One),
+            // QEMU hands over as many bytes at a time as this. A port of metal has room for eight more by then.
+            fifo_trigger_level: Some(FifoTriggerLevel::Eight),
             baud_rate: BaudRate::from_integer(params.baud_rate),
             data_bits: match params.width {
                 Width::Six => WordLength::SixBits,

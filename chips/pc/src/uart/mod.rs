@@ -4,5 +4,5 @@ mod driver;
 mod panic_port;
 mod registers;
 
-pub use driver::{COM1, ComPort, PARAMETERS, Uart};
+pub use driver::{COM1, COM2, ComPort, PARAMETERS, Uart};
 pub use panic_port::PanicPort;
