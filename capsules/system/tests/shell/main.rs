@@ -304,6 +304,20 @@ fn keys_shows_each_key_until_control_c() {
 }
 
 #[test]
+fn mem_shows_how_much_memory_apps_have_left() {
+    let bench = Bench::new();
+    let apps = ["one", "two", "three"].map(|name| bench.machine.app(name));
+    apps[1].remove().unwrap();
+    let pool = bench.machine.processes().pool();
+    let (free_bytes, largest_bytes) = (pool.free_bytes(), pool.largest_bytes());
+    assert!(free_bytes > largest_bytes);
+    assert_eq!(
+        bench.answer("mem").pop().unwrap(),
+        format!("apps   {free_bytes} bytes left, {largest_bytes} in one piece")
+    );
+}
+
+#[test]
 fn a_line_of_the_log_leaves_no_empty_row_above_it() {
     let bench = Bench::new();
     let before = bench.rows().len();

@@ -6,14 +6,20 @@ use super::{Context, say, text};
 use crate::shell::{Machine, MemoryRange};
 
 super::table! {
-    "mem" "" "memory: the map, and what drivers and capsules take" => mem;
+    "mem" "" "memory: the map, image and arena, what apps have left" => mem;
     "version" "" "what this is" => version;
     "reset" "" "restarts the machine" => reset;
     "shutdown" "" "switches the machine off" => shutdown;
 }
 
 async fn mem(context: &Context<'_, '_>, _: &str) {
-    let Machine { memory, arena, .. } = context.machine;
+    let Machine {
+        kernel,
+        memory,
+        image,
+        arena,
+        ..
+    } = context.machine;
     let table = text(|f| {
         for MemoryRange {
             start,
@@ -24,6 +30,16 @@ async fn mem(context: &Context<'_, '_>, _: &str) {
             let kib = (end - start).div_ceil(1024);
             writeln!(f, "{start:#014x} {end:#014x} {kib:11} KiB  {purpose}")?;
         }
+        write!(f, "image ")?;
+        for MemoryRange {
+            start,
+            end,
+            purpose,
+        } in *image
+        {
+            write!(f, " {} bytes {purpose}", end - start)?;
+        }
+        writeln!(f)?;
         let ArenaUse {
             used_bytes,
             len_bytes,
@@ -32,6 +48,12 @@ async fn mem(context: &Context<'_, '_>, _: &str) {
         writeln!(
             f,
             "arena  {used_bytes} of {len_bytes} bytes used, {left} left"
+        )?;
+        let pool = kernel.processes().pool();
+        let (free_bytes, largest_bytes) = (pool.free_bytes(), pool.largest_bytes());
+        writeln!(
+            f,
+            "apps   {free_bytes} bytes left, {largest_bytes} in one piece"
         )
     });
     say!(context, "{table}");
