@@ -7,6 +7,7 @@ extern crate std;
 
 pub mod blink;
 pub mod fault_policy;
+pub mod installer;
 pub mod lamp;
 pub mod line;
 pub mod permission_filter;

@@ -21,6 +21,7 @@ use crate::line::History;
 
 pub use basic::{CLEAR, unknown};
 pub use processes::{AppName, app_name};
+pub(crate) use processes::{HEADING, Row as ProcessRow};
 
 /// What a command can reach.
 pub struct Context<'c, 'a> {

@@ -44,9 +44,9 @@ pub fn app_name(name: &str) -> AppName {
 
 /// A row of the list. Its numbers are short and its name gives way, so that it is never longer than a row of a
 /// terminal.
-struct Row<'p>(&'p dyn Process);
+pub(crate) struct Row<'p>(pub(crate) &'p dyn Process);
 
-const HEADING: &str =
+pub(crate) const HEADING: &str =
     "   ID NAME          STATE      USED  GIVEN GRANTS  CALLS QUEUED RESTARTS SLICES";
 
 /// Columns of the process's number and its name, with the blank between.
