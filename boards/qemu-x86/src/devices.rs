@@ -5,7 +5,7 @@ use chip_pc::{
     cmos::Cmos,
     pic::Pic,
     ps2::{self, Ps2Keyboard},
-    uart::{self, COM1, Uart},
+    uart::{self, COM1, COM2, Uart},
     vga::Screen,
 };
 use chip_x86_64::RandomNumbers;
@@ -17,6 +17,7 @@ pub struct Devices {
     pub clock: Clock<'static>,
     pub cmos: Cmos<'static>,
     pub serial: Uart<'static>,
+    pub install_line: Uart<'static>,
     pub keyboard: Ps2Keyboard<'static>,
     pub screen: Screen,
     pub random: RandomNumbers<'static>,
@@ -29,6 +30,7 @@ impl Devices {
             clock: Clock::new(),
             cmos: Cmos::new(),
             serial: Uart::new(COM1),
+            install_line: Uart::new(COM2),
             keyboard: Ps2Keyboard::new(),
             screen: Screen::new(),
             random: RandomNumbers::new(),
@@ -46,6 +48,10 @@ impl Devices {
             debug!("no serial port ({error:?}): the screen works without it");
         }
         self.pic.enable(COM1.interrupt_line as usize);
+        if let Err(error) = self.install_line.configure(uart::PARAMETERS) {
+            debug!("no second serial port ({error:?}): all works but `cargo xtask install`");
+        }
+        self.pic.enable(COM2.interrupt_line as usize);
         if !self.random.has_instruction() {
             debug!("no RDRAND: random numbers are good enough for games only");
         }
@@ -55,10 +61,12 @@ impl Devices {
 impl InterruptService for Devices {
     fn service_interrupt(&self, line: u32) -> bool {
         const SERIAL: u32 = COM1.interrupt_line;
+        const INSTALL_LINE: u32 = COM2.interrupt_line;
         match line {
             clock::INTERRUPT_LINE => self.clock.handle_interrupt(),
             ps2::INTERRUPT_LINE => self.keyboard.handle_interrupt(),
             SERIAL => self.serial.handle_interrupt(),
+            INSTALL_LINE => self.install_line.handle_interrupt(),
             _ => return false,
         }
         true

@@ -27,6 +27,7 @@ use capsules_core::{
 };
 use capsules_system::{
     blink::{Blink, blink},
+    installer,
     permission_filter::TbfHeaderFilterDefaultAllow,
     shell::{self, Machine},
     status_bar,
@@ -73,6 +74,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     let (keyboard, keys) = composer.keyboard();
     let (calendar, date_time) = composer.calendar();
     let serial = terminals::serial(&composer, console);
+    let install_line = terminals::install_line(&composer);
     let screen = Screen::new(&composer, keyboard, keys);
     let lights = &*boot.place(lights::lights(boot, &devices.keyboard));
     let ipc = composer.ipc();
@@ -103,11 +105,12 @@ fn main(info: &'static mut BootInfo) -> ! {
 
     // What the commands of a shell can reach.
     let blinkers = &*boot.place(Pool::new());
+    let may_start = &*boot.place(create_capability!(ProcessStartCapability));
     let machine = &*boot.place(Machine {
         version: VERSION,
         choices: boot.place(choices.names),
         kernel,
-        may_start: boot.place(create_capability!(ProcessStartCapability)),
+        may_start,
         drivers,
         lights,
         blinkers,
@@ -119,7 +122,7 @@ fn main(info: &'static mut BootInfo) -> ! {
         reset: power::reset,
         shutdown: power::shutdown,
     });
-    let clocks = [(); 5].map(|()| composer.time.clock());
+    let clocks = [(); 6].map(|()| composer.time.clock());
     let blinker = async |job: Blink, clock: &Clock<'_>| {
         blink(lights[job.light].1, clock, job.period_ms).await;
     };
@@ -139,6 +142,7 @@ fn main(info: &'static mut BootInfo) -> ! {
             "serial shell" => shell::run(serial, machine),
             "screen shell" => shell::run(screen.shell, machine),
             "status bar" => status_bar::run(screen.bar, clocks[0], kernel, lights),
+            "installer" => installer::run(install_line, clocks[5], processes, may_start),
             "blinker 0" => blinkers.worker(0, async |job| blinker(job, clocks[1]).await),
             "blinker 1" => blinkers.worker(1, async |job| blinker(job, clocks[2]).await),
             "blinker 2" => blinkers.worker(2, async |job| blinker(job, clocks[3]).await),

@@ -1,7 +1,8 @@
-//! The terminals: the serial line, and the screen with the keyboard, under a status bar.
+//! The terminals: the serial line, and the screen with the keyboard, under a status bar. And the line that apps
+//! are installed over.
 
 use capsules_core::{
-    Device, Keyboard, Output, SerialKeys, console::Console, key_driver::KeyDriver,
+    Device, Keyboard, Output, SerialBytes, SerialKeys, console::Console, key_driver::KeyDriver,
 };
 use capsules_system::shell::{AppScreen, Foreground, Terminal};
 use chip_pc::vga::{COLUMNS, ROWS, Window};
@@ -22,7 +23,7 @@ const OUTPUT_QUEUE: usize = 2048;
 const OUTPUT_BUFFER: usize = 256;
 /// Bytes typed ahead or pasted that wait to be read; what is beyond that waits in the sender.
 const INPUT_QUEUE: usize = 1024;
-/// Bytes that the serial port receives at a time: as many as it queues itself.
+/// Bytes that a serial port receives at a time: as many as it queues itself.
 const INPUT_BUFFER: usize = 16;
 
 /// Rows of the status bar.
@@ -49,6 +50,20 @@ pub fn serial(composer: &Composer, console: &'static Console) -> Terminal<'stati
         console: Some(console),
         foreground: boot.place(Foreground::new(None)),
     }
+}
+
+/// The line that apps are installed over.
+pub fn install_line(composer: &Composer) -> &'static SerialBytes<'static> {
+    let (boot, port) = (composer.boot, &composer.devices.install_line);
+    let (incoming, outgoing) = (
+        boot.buffer::<INPUT_BUFFER>(),
+        boot.buffer::<OUTPUT_BUFFER>(),
+    );
+    let line = boot.place(SerialBytes::new(port, incoming, outgoing));
+    port.register();
+    port.set_transmit_client(line);
+    port.set_receive_client(line);
+    line
 }
 
 /// The screen under the status bar, and the keyboard. The apps' screen has the same place as the shell's.

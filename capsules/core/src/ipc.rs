@@ -301,7 +301,9 @@ impl<'a> Ipc<'a> {
     /// Lets a server go on if it has the message of a client that has gone or given up.
     #[cold]
     fn go_on_without(&self, client: ProcessId, server: ProcessId) {
-        let waits = self.apps.enter(client, |app, _| app.call == Call::Delivered(server));
+        let waits = self
+            .apps
+            .enter(client, |app, _| app.call == Call::Delivered(server));
         let serving = self.apps.enter(server, |app, _| app.serving);
         if waits != Ok(true) && serving == Ok(Some(client)) {
             self.serve_next(server);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, absolute};
+use std::path::{Path, PathBuf, absolute};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use crate::failure::Failure;
 use crate::keyboard;
 use crate::monitor::Monitor;
-use crate::options::{BUNDLE, DEBUG_CONSOLE, MONITOR_SOCKET, Options, SERIAL_FILE, SERIAL_SOCKET};
+use crate::options::{
+    BUNDLE, DEBUG_CONSOLE, INSTALL_SOCKET, MONITOR_SOCKET, Options, SERIAL_FILE, SERIAL_SOCKET,
+};
 use crate::process::{self, POLL_INTERVAL, Process};
 use crate::scratch_directory::ScratchDirectory;
 use crate::screen::Screen;
@@ -131,6 +133,11 @@ impl Machine {
             return self.serial.transcript();
         }
         file
+    }
+
+    /// QEMU's end of the second serial line: a socket that one at a time can be connected to.
+    pub fn install_socket(&self) -> PathBuf {
+        self.directory.file(INSTALL_SOCKET)
     }
 
     /// Types `text` on the machine's keyboard, which has the US layout.

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf, absolute};
 pub(crate) const SERIAL_SOCKET: &str = "serial.socket";
 /// What the machine wrote to its serial line, where that is no socket.
 pub(crate) const SERIAL_FILE: &str = "serial";
+/// QEMU's end of the second serial line, which a host connects to as it likes.
+pub(crate) const INSTALL_SOCKET: &str = "install.socket";
 /// QEMU's end of the machine protocol.
 pub(crate) const MONITOR_SOCKET: &str = "monitor.socket";
 /// What the machine writes to port 0xe9.
@@ -21,13 +23,14 @@ pub(crate) const BUNDLE: &str = "bundle";
 pub const BOARD: &str =
     "-cpu max -nic none -parallel none -device isa-debug-exit,iobase=0xf4,iosize=0x04";
 
-/// What kind of machine to start: a PC with 64 MiB, a keyboard, and everything else as QEMU has it.
+/// What kind of machine to start: a PC with 64 MiB, a keyboard, two serial lines, and everything else as QEMU has it.
 #[derive(Clone, Debug)]
 pub struct Options {
     boot: Boot,
     memory_mib: u32,
     icount: bool,
     keyboard: bool,
+    install_line: bool,
     reboot: bool,
     apps: Vec<App>,
     arguments: Vec<OsString>,
@@ -65,6 +68,7 @@ impl Options {
             memory_mib: 64,
             icount: false,
             keyboard: true,
+            install_line: true,
             reboot: false,
             apps: Vec::new(),
             arguments: Vec::new(),
@@ -108,6 +112,13 @@ impl Options {
     #[must_use]
     pub fn without_keyboard(mut self) -> Self {
         self.keyboard = false;
+        self
+    }
+
+    /// A machine without the second serial line.
+    #[must_use]
+    pub fn without_install_line(mut self) -> Self {
+        self.install_line = false;
         self
     }
 
@@ -191,6 +202,9 @@ impl Options {
         add(&format!(
             "-chardev socket,id=serial,path={SERIAL_SOCKET} -serial {serial}"
         ));
+        if self.install_line {
+            add(&format!("-serial unix:{INSTALL_SOCKET},server=on,wait=off"));
+        }
         add(&format!("-chardev socket,id=monitor,path={MONITOR_SOCKET}"));
         add("-mon chardev=monitor,mode=control");
         add(&format!("-debugcon file:{DEBUG_CONSOLE}"));
@@ -260,6 +274,14 @@ mod tests {
     fn the_keyboard_can_be_left_out() {
         assert!(command(&Options::kernel("k")).starts_with("-M pc -accel"));
         assert!(command(&Options::kernel("k").without_keyboard()).starts_with("-M pc,i8042=off "));
+    }
+
+    #[test]
+    fn the_second_serial_line_comes_after_the_first_and_can_be_left_out() {
+        let with = command(&Options::kernel("k"));
+        assert!(with.contains("-serial chardev:serial -serial unix:install.socket,"));
+        let without = command(&Options::kernel("k").without_install_line());
+        assert_eq!(without.matches("-serial").count(), 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, io};
+use std::{fs, io, iter};
 
 use qemu::Value;
 
@@ -49,25 +49,33 @@ impl App {
 /// is `none`.
 pub fn bundle() -> Result<Option<PathBuf>> {
     let words = variable("APPS").unwrap_or(DEFAULT.into());
-    let apps = list()?;
-    let chosen = choose(&words, &apps)?;
-    if chosen.is_empty() {
+    if words == "none" {
         return Ok(None);
     }
+    let tbfs = pack(&words)?.into_iter().map(|(_, tbf)| tbf);
+    let bytes = tbfs.collect::<Vec<_>>().concat();
+    let path = folder().join("bundle");
+    fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Some(path))
+}
+
+/// Builds all apps, and packs those that `words` name, in their order. Returns the name of each process, and its
+/// TBF.
+pub fn pack(words: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let apps = list()?;
+    let chosen = choose(words, &apps)?;
     let programs = build()?;
-    let mut bytes = Vec::new();
+    let mut packed = Vec::new();
     for Chosen {
         app,
         process,
         count,
     } in chosen
     {
-        let tbf = elf2tab::pack(app, &process, &programs, &folder())?;
-        bytes.extend(read(&tbf)?.repeat(count));
+        let tbf = read(&elf2tab::pack(app, &process, &programs, &folder())?)?;
+        packed.extend(iter::repeat_n((process, tbf), count));
     }
-    let path = folder().join("bundle");
-    fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(Some(path))
+    Ok(packed)
 }
 
 /// Builds and packs all apps, for tests that bundle them as they like. Returns the folder that holds their TBFs.
@@ -204,18 +212,15 @@ struct Chosen<'a> {
     count: usize,
 }
 
-/// Which processes to bundle: `words` are their names, `name.all` for all variants of an app, and `name*count` for
+/// Which processes are wanted: `words` are their names, `name.all` for all variants of an app, and `name*count` for
 /// several.
 fn choose<'a>(words: &str, apps: &'a [App]) -> Result<Vec<Chosen<'a>>> {
     let mut chosen = Vec::new();
-    if words == "none" {
-        return Ok(chosen);
-    }
     for word in words.split_whitespace() {
         let (name, count) = word.split_once('*').unwrap_or((word, "1"));
         let count = count
             .parse()
-            .map_err(|_| format!("in APPS, '{word}' has no number after its '*'"))?;
+            .map_err(|_| format!("'{word}' has no number after its '*'"))?;
         let before = chosen.len();
         for app in apps {
             let all = format!("{}.{ALL}", app.name);
@@ -230,6 +235,9 @@ fn choose<'a>(words: &str, apps: &'a [App]) -> Result<Vec<Chosen<'a>>> {
             return Err(unknown(name, apps));
         }
     }
+    if chosen.is_empty() {
+        return Err(unknown("", apps));
+    }
     Ok(chosen)
 }
 
@@ -243,10 +251,7 @@ fn unknown(name: &str, apps: &[App]) -> String {
             .collect(),
         None => apps.iter().map(|app| app.name.clone()).collect(),
     };
-    format!(
-        "in APPS, there is no app '{name}'; there are: {}",
-        names.join(" ")
-    )
+    format!("there is no app '{name}'; there are: {}", names.join(" "))
 }
 
 #[cfg(test)]
@@ -274,7 +279,7 @@ mod tests {
         let apps = [named("blink"), named("hello")];
         let expected = [("hello".into(), 1), ("blink".into(), 3)];
         assert_eq!(names("hello blink*3", &apps).unwrap(), expected);
-        assert_eq!(names("none", &apps), Ok(Vec::new()));
+        assert!(names(" ", &apps).unwrap_err().contains("blink"));
     }
 
     #[test]

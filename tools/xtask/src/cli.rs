@@ -1,7 +1,7 @@
 //! The subcommands.
 
 use crate::kernel_image::{self, Flavour};
-use crate::{apps, bench, cd_image, emulator, new_app, setup, test};
+use crate::{apps, bench, cd_image, emulator, installer, new_app, setup, test};
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
 pub type Result<T = ()> = std::result::Result<T, String>;
@@ -15,7 +15,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 8] = [
+const SUBCOMMANDS: [Subcommand; 11] = [
     Subcommand {
         name: "build",
         arguments: "--bench or nothing",
@@ -52,6 +52,30 @@ const SUBCOMMANDS: [Subcommand; 8] = [
         arguments: NOTHING,
         summary: "as run, but wait for gdb before the first instruction",
         run: |words| words.is_empty().then(emulator::debug),
+    },
+    Subcommand {
+        name: "install",
+        arguments: "APP",
+        summary: "build an app and load it into the machine that runs",
+        run: |words| match words {
+            [app] => Some(installer::install(app)),
+            _ => None,
+        },
+    },
+    Subcommand {
+        name: "uninstall",
+        arguments: "APP",
+        summary: "remove an app from the machine that runs",
+        run: |words| match words {
+            [app] => Some(installer::uninstall(app)),
+            _ => None,
+        },
+    },
+    Subcommand {
+        name: "list",
+        arguments: NOTHING,
+        summary: "show the apps of the machine that runs",
+        run: |words| words.is_empty().then(installer::list),
     },
     Subcommand {
         name: "image",
@@ -103,7 +127,7 @@ pub fn dispatch(words: &[&str]) -> Result {
 fn list() -> String {
     let mut list = String::from("cargo xtask SUBCOMMAND\n\n");
     for Subcommand { name, summary, .. } in &SUBCOMMANDS {
-        list += &format!("  {name:<7}{summary}\n");
+        list += &format!("  {name:<11}{summary}\n");
     }
     list
 }
@@ -137,7 +161,7 @@ mod tests {
     fn an_unknown_subcommand_is_answered_with_the_list() {
         let message = dispatch(&["fly"]).unwrap_err();
         assert!(
-            message.contains("'fly'") && message.contains("  bench  count"),
+            message.contains("'fly'") && message.contains("  bench      count"),
             "{message}"
         );
     }

@@ -13,6 +13,7 @@ use qemu::{BOARD, QEMU, pass_through};
 
 use crate::apps;
 use crate::cli::Result;
+use crate::installer;
 use crate::kernel_image::{self, Flavour};
 use crate::repository::{cannot_start, output_of, program, root, target, variable};
 use crate::setup;
@@ -64,6 +65,7 @@ fn start(kernel: &Path, more: &[&str]) -> Result {
     }
     qemu.args(more);
     connect(&mut qemu, screen, terminal)?;
+    qemu.args(["-serial", &installer::line()?]);
     if terminal {
         let error = qemu.stdin(Stdio::inherit()).exec();
         return Err(cannot_start(&Command::new(QEMU), &error));

@@ -212,10 +212,10 @@ fn commands_that_look_into_the_kernel_show_it() {
     let tasks = run_on_serial(&mut machine, "tasks");
     let rows: Vec<(&str, &str)> = tasks[1..].iter().map(|row| row.split_at(14)).collect();
     let names: Vec<&str> = rows.iter().map(|(name, _)| name.trim_end()).collect();
-    let expected = ["serial shell", "screen shell", "status bar"];
+    let expected = ["serial shell", "screen shell", "status bar", "installer"];
     let blinkers = (0..4).map(|number| format!("blinker {number}"));
-    assert_eq!(names[..3], expected);
-    assert_eq!(names[3..], blinkers.collect::<Vec<_>>());
+    assert_eq!(names[..4], expected);
+    assert_eq!(names[4..], blinkers.collect::<Vec<_>>());
     for (name, row) in rows {
         let words: Vec<&str> = row.split_whitespace().collect();
         assert!(
