@@ -1,4 +1,5 @@
-//! Makes the drivers that apps call: each with what it keeps of a process, and as client of its device.
+//! Makes the kernel and the drivers that apps call: each with what it keeps of a process, and as client of its
+//! device.
 
 use capsules_core::{
     Calendar, DateTimeMux, KeyEvent, Keyboard,
@@ -26,11 +27,15 @@ use kernel::{
         date_time::DateTime, keyboard::ScancodeKeyboard, rng::Rng,
         text_screen::TextScreen as TextScreenDevice,
     },
+    process::ProcessTable,
     syscall::SyscallDriver,
+    task::TaskRecord,
 };
 
 use crate::{devices::Devices, time::Time};
 
+/// Tasks that the kernel has room for.
+const TASKS: usize = 16;
 /// Key events that wait to be read: a line typed ahead, two events a key.
 const KEYS: usize = 128;
 /// What apps have written to the console and is not shown yet: four screenfuls.
@@ -49,13 +54,14 @@ pub struct Composer {
 impl Composer {
     pub fn new(
         boot: &'static BootArena,
-        kernel: &'static Kernel,
+        processes: &'static ProcessTable,
         time: Time,
         devices: &'static Devices,
     ) -> Self {
+        let records = boot.slice(TASKS, |_| TaskRecord::new());
         Self {
             boot,
-            kernel,
+            kernel: boot.place(Kernel::new(records, processes)),
             time,
             devices,
         }

@@ -35,8 +35,8 @@ use capsules_system::{
 use chip_pc::{pic::Pic, power};
 use chip_x86_64::Processor;
 use kernel::{
-    Kernel, capabilities::ProcessStartCapability, create_capability, drivers,
-    platform::DriverTable, pool::Pool, process::ProcessEndClient, task::TaskRecord, tasks,
+    capabilities::ProcessStartCapability, create_capability, drivers, platform::DriverTable,
+    pool::Pool, process::ProcessEndClient, tasks,
 };
 
 use crate::{
@@ -45,9 +45,6 @@ use crate::{
 };
 
 entry_point!(main);
-
-/// Tasks that the kernel has room for.
-const TASKS: usize = 16;
 
 const VERSION: &str = concat!("Capsa ", env!("CARGO_PKG_VERSION"));
 
@@ -61,15 +58,14 @@ fn main(info: &'static mut BootInfo) -> ! {
     let devices = &*boot.place(Devices::new());
     let time = Time::new(boot, &devices.clock);
 
-    // Processes, and the kernel that runs them.
+    // Processes.
     let choices = Choices::new(boot, &devices.clock);
     let memory = pages.pool(&info.memory_regions);
     let processes = apps::table(boot, memory, processor, &choices);
-    let records = boot.slice(TASKS, |_| TaskRecord::new());
-    let kernel = &*boot.place(Kernel::new(records, processes));
 
     // What people and apps share.
-    let composer = Composer::new(boot, kernel, time, devices);
+    let composer = Composer::new(boot, processes, time, devices);
+    let kernel = composer.kernel;
     let console = composer.console();
     let (keyboard, keys) = composer.keyboard();
     let (calendar, date_time) = composer.calendar();

@@ -148,7 +148,7 @@ fn the_list_is_the_shells() {
         bench.host().install(&fake::image(name).build()).unwrap();
     }
     let list = bench.host().list().unwrap();
-    let starts = ["   1 one  ", "   2 ?[2Jtwo  "];
+    let starts = ["    1 one  ", "    2 ?[2Jtwo  "];
     assert_eq!(list.len(), 1 + starts.len());
     for (row, start) in list[1..].iter().zip(starts) {
         assert!(row.starts_with(start), "{list:?}");

@@ -30,14 +30,11 @@ async fn mem(context: &Context<'_, '_>, _: &str) {
             let kib = (end - start).div_ceil(1024);
             writeln!(f, "{start:#014x} {end:#014x} {kib:11} KiB  {purpose}")?;
         }
-        write!(f, "image ")?;
-        for MemoryRange {
-            start,
-            end,
-            purpose,
-        } in *image
-        {
-            write!(f, " {} bytes {purpose}", end - start)?;
+        write!(f, "image")?;
+        for (number, part) in image.iter().enumerate() {
+            let separator = if number == 0 { " " } else { "," };
+            let bytes = part.end - part.start;
+            write!(f, "{separator} {bytes} bytes of {}", part.purpose)?;
         }
         writeln!(f)?;
         let ArenaUse {
