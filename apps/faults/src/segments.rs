@@ -122,8 +122,8 @@ fn data_segments() -> [u16; 4] {
     [ds, es, fs, gs]
 }
 
-/// They are null at first, and stay what the process makes them, while others do the same.
-fn keeps(given: [u16; 4]) -> bool {
+/// They are null at first, and null again when another process has run: never what that one has made them.
+fn finds_null(given: [u16; 4]) -> bool {
     const ROUNDS: usize = 20;
     let [ds, es, fs, gs] = given;
     data_segments() == [0; 4]
@@ -136,16 +136,16 @@ fn keeps(given: [u16; 4]) -> bool {
                 );
             }
             alarm::sleep_ms(1);
-            data_segments() == given
+            [given, [0; 4]].contains(&data_segments())
         })
 }
 
 pub fn segments_one() -> bool {
-    keeps([0x23, 0x1b, 0x2b, 0x23])
+    finds_null([0x23, 0x1b, 0x2b, 0x23])
 }
 
 pub fn segments_two() -> bool {
-    keeps([0x1b, 0x2b, 0, 0x1b])
+    finds_null([0x1b, 0x2b, 0, 0x1b])
 }
 
 /// Of all selectors there are, only those that are for apps can be read or written through.
