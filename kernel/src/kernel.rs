@@ -149,7 +149,7 @@ impl Kernel {
         let process = match self.processes.at(slot) {
             Some(process) if process.state() == State::Running => process,
             _ => {
-                scheduler.blocked(slot);
+                self.processes.unschedule(slot);
                 return true;
             }
         };

@@ -20,6 +20,12 @@ use core::num::NonZeroU32;
 /// Processes are known by their slot in the process table, so a slot is below
 /// [`MAX_PROCESSES`](crate::process::MAX_PROCESSES). At first all are blocked.
 pub trait Scheduler {
+    /// Whether a process that becomes ready may have to run before the one whose turn it is. If not, the kernel
+    /// does not say [`Scheduler::ready`] of one that has waited and was not named meanwhile.
+    fn preempts(&self) -> bool {
+        false
+    }
+
     /// The process in `slot` can run from now on. Nothing changes if it could before. Returns whether it is
     /// to run before the one whose turn it is.
     fn ready(&self, slot: usize) -> bool;

@@ -30,6 +30,7 @@ impl NumberSet {
     }
 
     /// Makes `number` a member.
+    #[inline]
     pub fn insert(&self, number: usize) {
         let (word, bit) = place_of(number);
         self.words[word].set(self.words[word].get() | bit);
@@ -37,6 +38,7 @@ impl NumberSet {
     }
 
     /// Makes `number` no member.
+    #[inline]
     pub fn remove(&self, number: usize) {
         let (word, bit) = place_of(number);
         let rest = self.words[word].get() & !bit;
@@ -47,6 +49,7 @@ impl NumberSet {
     }
 
     /// Whether `number` is a member.
+    #[inline]
     pub fn contains(&self, number: usize) -> bool {
         let (word, bit) = place_of(number);
         self.words[word].get() & bit != 0
@@ -59,6 +62,7 @@ impl NumberSet {
 
     /// The lowest member above `number`, or if there is none, the lowest of all. So asking for what comes
     /// after the last answer goes round all members.
+    #[inline]
     pub fn next_after(&self, number: usize) -> Option<usize> {
         let (word, _) = place_of(number);
         let rest = self.words[word].get() & above(number % 64);
@@ -73,6 +77,7 @@ impl NumberSet {
     }
 
     /// The lowest member in `words`, a part of the summary.
+    #[inline]
     fn first_in(&self, words: u64) -> Option<usize> {
         if words == 0 {
             return None;

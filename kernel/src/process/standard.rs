@@ -53,6 +53,8 @@ pub struct ProcessStandard {
     id: Cell<ProcessId>,
     table: &'static ProcessTable,
     state: Cell<State>,
+    /// Whether the scheduler takes it for one that can run.
+    pub(super) is_scheduled: Cell<bool>,
     memory: ProcessMemory,
     word_size: WordSize,
     summary: TbfSummary,
@@ -129,6 +131,7 @@ impl ProcessStandard {
                 id: Cell::new(id),
                 table,
                 state: Cell::new(State::Terminated),
+                is_scheduled: Cell::new(false),
                 memory: parts.memory,
                 word_size: parts.word_size,
                 is_restricted: summary.has_permissions(),
@@ -288,7 +291,7 @@ impl ProcessStandard {
     pub(crate) fn set_state(&self, state: State) {
         let could_run = self.state.replace(state) == State::Running;
         match (could_run, state == State::Running) {
-            (false, true) => self.table.ready(self.id().slot()),
+            (false, true) => self.table.ready(self),
             (true, false) => self.table.blocked(),
             _ => {}
         }
@@ -305,7 +308,7 @@ impl ProcessStandard {
     #[inline]
     pub(crate) fn unblock(&self) {
         self.state.set(State::Running);
-        self.table.ready(self.id().slot());
+        self.table.ready(self);
     }
 
     /// Lets a stopped process go on from where it was.

@@ -34,6 +34,8 @@ pub struct ProcessTable {
     pool: MemoryPool,
     spaces: &'static dyn AddressSpaces,
     scheduler: &'static dyn Scheduler,
+    /// What the scheduler says of itself.
+    preempts: bool,
     fault_policy: Cell<&'static dyn ProcessFaultPolicy>,
     end_client: Cell<Option<&'static dyn ProcessEndClient>>,
     /// How many processes can run.
@@ -70,6 +72,7 @@ impl ProcessTable {
             pool,
             spaces,
             scheduler,
+            preempts: scheduler.preempts(),
             fault_policy: Cell::new(fault_policy),
             end_client: Cell::new(None),
             can_run: Cell::new(0),
@@ -122,12 +125,29 @@ impl ProcessTable {
         self.can_run.set(self.can_run.get() - 1);
     }
 
-    /// The process in this place can run from now on.
+    /// One process more can run from now on. The scheduler hears of it if it does not have the process, or may want
+    /// to give it the turn of another.
     #[inline]
-    pub(super) fn ready(&self, slot: usize) {
+    pub(super) fn ready(&self, process: &ProcessStandard) {
         self.can_run.set(self.can_run.get() + 1);
+        if !process.is_scheduled.replace(true) || self.preempts {
+            self.schedule(process.id().slot());
+        }
+    }
+
+    #[inline(never)]
+    fn schedule(&self, slot: usize) {
         if self.scheduler.ready(slot) {
             machine().ready.set(RESCHEDULE);
+        }
+    }
+
+    /// The scheduler has named a place of the table whose process, if there is one, can't run.
+    #[inline(never)]
+    pub(crate) fn unschedule(&self, slot: usize) {
+        self.scheduler.blocked(slot);
+        if let Some(process) = self.at(slot) {
+            process.is_scheduled.set(false);
         }
     }
 

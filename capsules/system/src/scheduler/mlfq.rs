@@ -116,6 +116,10 @@ fn level_at(used_us: u32) -> usize {
 }
 
 impl<T: Time + ?Sized, const PROCESSES: usize> Scheduler for MLFQSched<'_, T, PROCESSES> {
+    fn preempts(&self) -> bool {
+        true
+    }
+
     fn ready(&self, slot: usize) -> bool {
         let level = self.level(slot);
         self.queues[level].insert(slot);

@@ -32,6 +32,10 @@ impl Default for PrioritySched {
 }
 
 impl Scheduler for PrioritySched {
+    fn preempts(&self) -> bool {
+        true
+    }
+
     fn ready(&self, slot: usize) -> bool {
         self.ready.insert(slot);
         slot < self.turn.get()
