@@ -42,8 +42,8 @@ pub struct ProcessTable {
     can_run: Cell<usize>,
     /// Runs of apps since the machine started.
     runs: Cell<usize>,
-    /// Where to look for a free place first.
-    free_hint: Cell<usize>,
+    /// Every place below this one is taken.
+    taken_below: Cell<usize>,
     /// Driver numbers of the grants. Fixed when the first process is loaded.
     grants: NumberMap<u16>,
     grants_len: Cell<u16>,
@@ -77,7 +77,7 @@ impl ProcessTable {
             end_client: Cell::new(None),
             can_run: Cell::new(0),
             runs: Cell::new(0),
-            free_hint: Cell::new(0),
+            taken_below: Cell::new(0),
             grants: NumberMap::new(),
             grants_len: Cell::new(0),
             grants_are_final: Cell::new(false),
@@ -248,17 +248,15 @@ impl ProcessTable {
         Some(process.while_entered(|| visit(process)))
     }
 
-    /// A free place; `None` if the table is full.
+    /// The lowest free place; `None` if the table is full.
     pub(super) fn free_slot(&self) -> Option<usize> {
-        let hint = self.free_hint.get();
-        (hint..self.slots.len())
-            .chain(0..hint)
-            .find(|slot| self.slots[*slot].get().is_none())
+        (self.taken_below.get()..self.slots.len()).find(|slot| self.slots[*slot].get().is_none())
     }
 
+    /// Puts a process into the lowest free place.
     pub(super) fn put(&self, slot: usize, process: NonNull<ProcessStandard>) {
         self.slots[slot].set(Some(process));
-        self.free_hint.set(slot + 1);
+        self.taken_below.set(slot + 1);
     }
 
     /// Removes a process and gives its memory back.
@@ -278,7 +276,7 @@ impl ProcessTable {
         self.spaces.forget(process.registers());
         let (block, len_bytes) = process.block;
         self.slots[id.slot()].set(None);
-        self.free_hint.set(id.slot());
+        self.taken_below.set(self.taken_below.get().min(id.slot()));
         // SAFETY: PROCESS-LIVES: nobody looks at the process, and nobody can find it any more.
         unsafe { self.pool.give(block, len_bytes) };
         Ok(())

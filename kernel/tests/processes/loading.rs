@@ -76,6 +76,18 @@ fn a_full_table_takes_no_more_until_a_process_is_removed() {
 }
 
 #[test]
+fn a_new_process_gets_the_lowest_free_place() {
+    let machine = fake::Machine::with_room_for(5, 64);
+    let apps = ["zero", "one", "two", "three"].map(|name| machine.app(name));
+    for place in [1, 3, 2] {
+        apps[place].remove().unwrap();
+    }
+    let names = ["four", "five", "six", "seven"];
+    let places = names.map(|name| machine.app(name).process_id().slot());
+    assert_eq!(places, [1, 2, 3, 4]);
+}
+
+#[test]
 fn a_process_that_has_ended_keeps_its_place() {
     let machine = fake::Machine::with_room_for(1, 64);
     machine.app("one").exit(0);
