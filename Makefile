@@ -7,13 +7,15 @@
 #   CMDLINE  the kernel's command line
 #   APPS     the apps to load, such as "hello blink*3"; none for none
 #   ACCEL    QEMU's accelerator, tcg unless told
-export SCREEN MEMORY CMDLINE APPS ACCEL
+#   SECONDS_EACH   how long each target is fuzzed, 60 unless told
+export SCREEN MEMORY CMDLINE APPS ACCEL SECONDS_EACH
 
-.PHONY: help run test bench debug image build apps clean
+.PHONY: help run test fuzz bench debug image build apps clean
 
 help:
 	@echo 'make run     start the kernel in QEMU, with its serial line in this terminal'
-	@echo 'make test    run all tests: on the host, of interleavings, and in QEMU'
+	@echo 'make test    run all tests: on the host, of interleavings, with fuzzed inputs, and in QEMU'
+	@echo 'make fuzz    fuzz the parsers and the dispatcher, and say how many inputs they took'
 	@echo 'make bench   count instructions and bytes, and compare them with the design'
 	@echo 'make debug   as run, but wait for gdb before the first instruction'
 	@echo 'make image   make target/capsa.iso, a CD that starts the kernel'
@@ -32,6 +34,9 @@ image:
 
 test:
 	@tools/setup build run image && cargo xtask test
+
+fuzz:
+	@tools/setup build fuzz && cargo xtask fuzz
 
 clean:
 	@rm -rf target

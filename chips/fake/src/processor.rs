@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     fmt,
     ops::Range,
 };
@@ -41,9 +42,10 @@ pub(crate) struct Space {
 
 /// The processor.
 pub(crate) struct Processor {
-    /// The address space of each process that there was; the process's first chip word says which. `None`
-    /// after the process is forgotten: its memory is somebody else's then.
-    spaces: RefCell<Vec<Option<Space>>>,
+    /// The address space of each process, by a number that no other had; the process's first chip word is it.
+    spaces: RefCell<BTreeMap<usize, Space>>,
+    /// The number of the address space that was made last.
+    newest_space: Cell<usize>,
     step: Cell<Option<Step>>,
     registers: Cell<Option<Registers>>,
 }
@@ -52,6 +54,7 @@ impl Processor {
     pub(crate) fn new() -> Self {
         Self {
             spaces: RefCell::default(),
+            newest_space: Cell::new(0),
             step: Cell::new(None),
             registers: Cell::new(None),
         }
@@ -71,16 +74,21 @@ impl Processor {
 
     /// The number of the address space that was made last.
     pub(crate) fn newest_space(&self) -> usize {
-        self.spaces.borrow().len() - 1
+        self.newest_space.get()
     }
 
     /// An address space by its number; `None` if its process is gone.
     pub(crate) fn space(&self, number: usize) -> Option<Space> {
-        self.spaces.borrow()[number]
+        self.spaces.borrow().get(&number).copied()
     }
 
-    fn change(&self, state: &StoredState, change: impl FnOnce(&mut Option<Space>)) {
-        change(&mut self.spaces.borrow_mut()[state.chip[0].get()]);
+    fn change(&self, state: &StoredState, change: impl FnOnce(&mut Space)) {
+        let mut spaces = self.spaces.borrow_mut();
+        change(
+            spaces
+                .get_mut(&state.chip[0].get())
+                .expect("the process is gone"),
+        );
     }
 }
 
@@ -136,17 +144,19 @@ impl AddressSpaces for Processor {
         _tables: *mut u8,
         _extra_state: *mut u8,
     ) {
-        let mut spaces = self.spaces.borrow_mut();
-        state.chip[0].set(spaces.len());
-        spaces.push(Some(Space {
+        let number = self.newest_space.get() + 1;
+        self.newest_space.set(number);
+        state.chip[0].set(number);
+        let space = Space {
             memory: *memory,
             accessible_bytes: 0,
             entry: None,
-        }));
+        };
+        self.spaces.borrow_mut().insert(number, space);
     }
 
     fn forget(&self, state: &StoredState) {
-        self.change(state, |space| *space = None);
+        self.spaces.borrow_mut().remove(&state.chip[0].get());
     }
 
     fn set_accessible(&self, state: &StoredState, memory: &ProcessMemory, accessible_bytes: usize) {
@@ -155,17 +165,11 @@ impl AddressSpaces for Processor {
             accessible_bytes.is_multiple_of(PAGE_BYTES) && accessible_bytes <= ram_bytes,
             "{accessible_bytes} bytes of {ram_bytes} made accessible: not whole pages of them"
         );
-        self.change(state, |space| {
-            let space = space.as_mut().expect("the process is gone");
-            space.accessible_bytes = accessible_bytes;
-        });
+        self.change(state, |space| space.accessible_bytes = accessible_bytes);
     }
 
     fn start(&self, state: &StoredState, entry: &Entry) {
-        self.change(state, |space| {
-            let space = space.as_mut().expect("the process is gone");
-            space.entry = Some(*entry);
-        });
+        self.change(state, |space| space.entry = Some(*entry));
     }
 
     fn write_registers(&self, state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! The subcommands.
 
 use crate::kernel_image::{self, Flavour};
-use crate::{apps, bench, cd_image, emulator, installer, new_app, setup, test};
+use crate::{apps, bench, cd_image, emulator, fuzz, installer, new_app, setup, test};
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
 pub type Result<T = ()> = std::result::Result<T, String>;
@@ -15,7 +15,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 11] = [
+const SUBCOMMANDS: [Subcommand; 12] = [
     Subcommand {
         name: "build",
         arguments: "--bench or nothing",
@@ -86,7 +86,7 @@ const SUBCOMMANDS: [Subcommand; 11] = [
     Subcommand {
         name: "test",
         arguments: NOTHING,
-        summary: "run all tests: on the host, of interleavings, and in QEMU",
+        summary: "run all tests: on the host, of interleavings, with fuzzed inputs, and in QEMU",
         run: |words| words.is_empty().then(test::run),
     },
     Subcommand {
@@ -94,6 +94,15 @@ const SUBCOMMANDS: [Subcommand; 11] = [
         arguments: NOTHING,
         summary: "count instructions and bytes, and compare them with the design's figures",
         run: |words| words.is_empty().then(bench::run),
+    },
+    Subcommand {
+        name: "fuzz",
+        arguments: "nothing, or a target with libFuzzer's options",
+        summary: "fuzz each target for SECONDS_EACH seconds, 60 unless told; or one as libFuzzer is told",
+        run: |words| match words {
+            [] => Some(fuzz::run_all()),
+            [target, options @ ..] => Some(fuzz::run_one(target, options)),
+        },
     },
 ];
 

@@ -9,6 +9,7 @@ mod cli;
 mod elf2tab;
 mod elf_sizes;
 mod emulator;
+mod fuzz;
 mod installer;
 mod kernel_image;
 mod new_app;

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::apps;
 use crate::cd_image;
 use crate::cli::Result;
+use crate::fuzz;
 use crate::kernel_image::{self, Flavour};
 use crate::repository::{host_cargo, root, target};
 use crate::setup;
@@ -29,6 +30,7 @@ pub fn run() -> Result {
     if root().join("kernel/tests/loom.rs").exists() {
         stages.run_tests("interleavings", &mut interleavings());
     }
+    stages.run_tests("fuzzed inputs", &mut fuzz::short_run());
     match images {
         Some((kernel, iso, apps)) => {
             stages.run_tests("system tests", &mut system_tests(&kernel, &iso, &apps));

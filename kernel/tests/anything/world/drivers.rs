@@ -6,7 +6,9 @@ use kernel::{
     ErrorCode, ProcessId,
     grant::{AllowRoCount, AllowRwCount, Grant, GrantKernelData, UpcallCount},
     process::{self, ProcessTable},
-    processbuffer::{ReadableProcessBuffer, WriteableProcessBuffer},
+    processbuffer::{
+        ReadableProcessBuffer, UserspaceReadableProcessBuffer, WriteableProcessBuffer,
+    },
     syscall::{CommandReturn, SyscallDriver, class},
     upcall::UpcallError,
 };
@@ -19,22 +21,65 @@ pub const DRIVERS: [usize; 2] = [3, 0x4_0005];
 /// Upcalls and buffers of each kind that each driver has.
 pub const NUMBERS: u8 = 2;
 
-/// A driver's state: a value and, in the second driver, more of it than a page has room for.
-pub struct Kept<const COUNT: usize>([u64; COUNT]);
+/// A driver's state.
+pub struct Kept<const COUNT: usize> {
+    /// A value and, in the second driver, more of it than a page has room for.
+    values: [u64; COUNT],
+    /// A buffer that the process can go on reading.
+    readable: UserspaceReadableProcessBuffer,
+}
 
 impl<const COUNT: usize> Default for Kept<COUNT> {
     fn default() -> Self {
-        Self([0; COUNT])
+        Self {
+            values: [0; COUNT],
+            readable: UserspaceReadableProcessBuffer::default(),
+        }
     }
 }
 
 type Apps<const COUNT: usize> =
     Grant<Kept<COUNT>, UpcallCount<NUMBERS>, AllowRoCount<NUMBERS>, AllowRwCount<NUMBERS>>;
 
+/// What a driver can do to a process: the first in its grant, if it can enter that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    Schedule,
+    RemoveUpcalls,
+    Write,
+    WriteReadable,
+    CheckReadOnly,
+    /// Something else, while it is in the grant.
+    Nest,
+    Stop,
+    Resume,
+    Terminate,
+    Restart,
+    Fault,
+    Remove,
+}
+
+impl Doing {
+    const ALL: [Self; 12] = [
+        Self::Schedule,
+        Self::RemoveUpcalls,
+        Self::Write,
+        Self::WriteReadable,
+        Self::CheckReadOnly,
+        Self::Nest,
+        Self::Stop,
+        Self::Resume,
+        Self::Terminate,
+        Self::Restart,
+        Self::Fault,
+        Self::Remove,
+    ];
+}
+
 /// What a driver does: what, to the process in which slot, and with which number and value.
 #[derive(Clone, Copy, Debug)]
 pub struct Action {
-    pub what: u8,
+    pub doing: Doing,
     pub slot: usize,
     pub number: usize,
     pub value: usize,
@@ -42,9 +87,9 @@ pub struct Action {
 
 impl Action {
     /// As the two arguments of a command.
-    pub fn of_words(what: usize, place: usize, value: usize) -> Self {
+    pub fn of_words(doing: usize, place: usize, value: usize) -> Self {
         Self {
-            what: what as u8,
+            doing: Doing::ALL[doing % Doing::ALL.len()],
             slot: place % SLOTS,
             number: place / SLOTS % (usize::from(NUMBERS) + 1),
             value,
@@ -52,13 +97,15 @@ impl Action {
     }
 }
 
+type Written = (ProcessId, (usize, usize), u8);
+
 pub struct Driver<const COUNT: usize> {
     pub number: usize,
     pub apps: Apps<COUNT>,
     pub table: &'static ProcessTable,
     pub runs: &'static RefCell<[Run; SLOTS]>,
-    /// What a driver wrote last to a buffer: process, address, length and byte.
-    pub written: &'static Cell<Option<(ProcessId, usize, usize, u8)>>,
+    /// What a driver wrote last to a buffer: process, the buffer's address and length, and the byte.
+    pub written: &'static Cell<Option<Written>>,
 }
 
 impl<const COUNT: usize> Driver<COUNT> {
@@ -71,20 +118,20 @@ impl<const COUNT: usize> Driver<COUNT> {
         let process = |act: &dyn Fn(&dyn process::Process)| {
             self.table.with_slot(slot, act);
         };
-        match action.what % 12 {
-            0..=5 => self.enter(id, action, depth),
-            6 => process(&|process| process.stop()),
-            7 => process(&|process| {
+        match action.doing {
+            Doing::Stop => process(&|process| process.stop()),
+            Doing::Resume => process(&|process| {
                 let state = process.get_state();
                 process.resume();
                 self.runs.borrow_mut()[slot].resume(state);
             }),
-            8 => process(&|process| process.terminate(None)),
-            9 => process(&|process| process.try_restart(None)),
-            10 => process(&|process| process.set_fault_state()),
-            _ => {
+            Doing::Terminate => process(&|process| process.terminate(None)),
+            Doing::Restart => process(&|process| process.try_restart(None)),
+            Doing::Fault => process(&|process| process.set_fault_state()),
+            Doing::Remove => {
                 let _ = self.table.remove(id);
             }
+            _ => self.enter(id, action, depth),
         }
         self.notice(slot);
     }
@@ -95,26 +142,18 @@ impl<const COUNT: usize> Driver<COUNT> {
     }
 
     fn enter(&self, id: ProcessId, action: Action, depth: usize) {
-        let is_alive = |process: &dyn process::Process| process.get_state().is_alive();
-        let was_alive = self.table.with_slot(id.slot(), is_alive).unwrap();
+        let was_alive = self.is_alive(id);
         let had_grant = self.runs.borrow()[id.slot()]
             .grants
             .contains_key(&self.number);
         let entered = self.apps.enter(id, |kept, kernel_data| {
-            let start = std::ptr::from_ref(&**kept).addr();
-            let value = kept.0[0];
-            assert!(
-                kept.0.iter().all(|other| *other == value),
-                "somebody wrote to it"
-            );
-            let place = start..start + size_of::<Kept<COUNT>>();
-            self.runs.borrow_mut()[id.slot()].enter(self.number, place, value);
-            let value = action.value as u64 ^ value.wrapping_mul(31);
-            kept.0 = [value; COUNT];
+            self.note_entered(id, kept);
+            let value = action.value as u64 ^ kept.values[0].wrapping_mul(31);
+            kept.values = [value; COUNT];
             let mut runs = self.runs.borrow_mut();
             runs[id.slot()].grants.get_mut(&self.number).unwrap().value = value;
             drop(runs);
-            self.inside(id, action, kernel_data, depth);
+            self.inside(id, action, &kept.readable, kernel_data, depth);
         });
         match entered {
             Ok(()) => assert!(was_alive),
@@ -125,20 +164,33 @@ impl<const COUNT: usize> Driver<COUNT> {
         }
     }
 
-    fn inside(&self, id: ProcessId, action: Action, kernel_data: &GrantKernelData, depth: usize) {
+    /// The driver's state is where it was and what it was.
+    fn note_entered(&self, id: ProcessId, kept: &Kept<COUNT>) {
+        let start = std::ptr::from_ref(kept).addr();
+        let value = kept.values[0];
+        assert!(
+            kept.values.iter().all(|other| *other == value),
+            "somebody wrote to it"
+        );
+        let place = start..start + size_of::<Kept<COUNT>>();
+        self.runs.borrow_mut()[id.slot()].enter(self.number, place, value);
+    }
+
+    fn inside(
+        &self,
+        id: ProcessId,
+        action: Action,
+        readable: &UserspaceReadableProcessBuffer,
+        kernel_data: &GrantKernelData,
+        depth: usize,
+    ) {
         let Action { number, value, .. } = action;
-        match action.what % 12 {
-            0 | 1 => self.schedule(id, number, value, kernel_data),
-            2 => self.write(id, number, value as u8, kernel_data),
-            3 => self.check_read_only(id, number, kernel_data),
-            4 => {
-                let removed = kernel_data.remove_pending_upcalls(number);
-                let mut runs = self.runs.borrow_mut();
-                let queue = &mut runs[id.slot()].queue;
-                let before = queue.len();
-                queue.retain(|upcall| upcall.id != (self.number, number));
-                assert_eq!(removed, before - queue.len());
-            }
+        match action.doing {
+            Doing::Schedule => self.schedule(id, number, value, kernel_data),
+            Doing::RemoveUpcalls => self.remove_upcalls(id, number, kernel_data),
+            Doing::Write => self.write(id, number, value as u8, kernel_data),
+            Doing::WriteReadable => self.write_readable(id, value as u8, readable),
+            Doing::CheckReadOnly => self.check_read_only(id, number, kernel_data),
             _ if depth < 2 => {
                 let inner = Action::of_words(value, value >> 8, value >> 16);
                 self.act(inner, depth + 1);
@@ -168,42 +220,46 @@ impl<const COUNT: usize> Driver<COUNT> {
         }
     }
 
+    fn remove_upcalls(&self, id: ProcessId, number: usize, kernel_data: &GrantKernelData) {
+        let removed = kernel_data.remove_pending_upcalls(number);
+        let queue = &mut self.runs.borrow_mut()[id.slot()].queue;
+        let before = queue.len();
+        queue.retain(|upcall| upcall.id != (self.number, number));
+        assert_eq!(removed, before - queue.len());
+    }
+
     /// A process can be ended, but not go on, while its driver is in its grant: what it shared is still there.
     fn write(&self, id: ProcessId, number: usize, byte: u8, kernel_data: &GrantKernelData) {
         let Ok(buffer) = kernel_data.get_readwrite_processbuffer(number) else {
             return assert!(number >= NUMBERS.into());
         };
-        let given = self.given(id, class::READ_WRITE_ALLOW, number);
-        let shown = (
-            if buffer.is_empty() {
-                given.0
-            } else {
-                buffer.ptr().addr()
-            },
-            buffer.len(),
-        );
-        let is_alive = self
-            .table
-            .with_slot(id.slot(), |process| process.get_state().is_alive());
-        if is_alive == Some(true) {
-            assert_eq!(shown, given);
-            self.written.set(Some((id, shown.0, shown.1, byte)));
+        if self.is_alive(id) {
+            let given = self.check_given(id, class::READ_WRITE_ALLOW, number, &buffer);
+            self.written.set(Some((id, given, byte)));
         }
-        let written = buffer.mut_enter(|bytes| bytes.iter().for_each(|cell| cell.set(byte)));
-        assert_eq!(written, Ok(()));
+        assert_eq!(fill(&buffer, byte), Ok(()));
+    }
+
+    /// What a driver keeps is checked each time that it is used.
+    fn write_readable(&self, id: ProcessId, byte: u8, buffer: &UserspaceReadableProcessBuffer) {
+        let class = class::USERSPACE_READABLE_ALLOW;
+        let key = (class, self.number, 0);
+        let was_given = self.runs.borrow()[id.slot()].given.contains_key(&key);
+        if !self.is_alive(id) || !was_given {
+            assert_eq!(buffer.len(), 0);
+            return assert_eq!(fill(buffer, byte), Err(process::Error::NoSuchApp));
+        }
+        let given = self.check_given(id, class, 0, buffer);
+        self.written.set(Some((id, given, byte)));
+        assert_eq!(fill(buffer, byte), Ok(()));
     }
 
     fn check_read_only(&self, id: ProcessId, number: usize, kernel_data: &GrantKernelData) {
         let Ok(buffer) = kernel_data.get_readonly_processbuffer(number) else {
             return assert!(number >= NUMBERS.into());
         };
-        let given = self.given(id, class::READ_ONLY_ALLOW, number);
-        let is_alive = self
-            .table
-            .with_slot(id.slot(), |process| process.get_state().is_alive());
-        if is_alive == Some(true) {
-            assert_eq!(buffer.len(), given.1);
-            assert!(buffer.is_empty() || buffer.ptr().addr() == given.0);
+        if self.is_alive(id) {
+            self.check_given(id, class::READ_ONLY_ALLOW, number, &buffer);
         }
         let sum = buffer.enter(|bytes| {
             bytes
@@ -214,9 +270,28 @@ impl<const COUNT: usize> Driver<COUNT> {
         assert!(sum.is_ok());
     }
 
-    fn given(&self, id: ProcessId, class: usize, number: usize) -> (usize, usize) {
-        self.runs.borrow()[id.slot()].given(class, self.number, number)
+    /// A driver is shown what the process has given, and no other memory.
+    fn check_given(
+        &self,
+        id: ProcessId,
+        class: usize,
+        number: usize,
+        buffer: &impl ReadableProcessBuffer,
+    ) -> (usize, usize) {
+        let given = self.runs.borrow()[id.slot()].given(class, self.number, number);
+        assert_eq!(buffer.len(), given.1);
+        assert_eq!(buffer.ptr().addr(), if given.1 == 0 { 0 } else { given.0 });
+        given
     }
+
+    fn is_alive(&self, id: ProcessId) -> bool {
+        let is_alive = |process: &dyn process::Process| process.get_state().is_alive();
+        self.table.with_slot(id.slot(), is_alive) == Some(true)
+    }
+}
+
+fn fill(buffer: &impl WriteableProcessBuffer, byte: u8) -> Result<(), process::Error> {
+    buffer.mut_enter(|bytes| bytes.iter().for_each(|cell| cell.set(byte)))
 }
 
 /// Forgets what ended with a run of the process in `slot`.
@@ -246,10 +321,26 @@ impl<const COUNT: usize> SyscallDriver for Driver<COUNT> {
     }
 
     fn allocate_grant(&self, id: ProcessId) -> Result<(), process::Error> {
-        self.apps.enter(id, |kept, _| {
-            let start = std::ptr::from_ref(&**kept).addr();
-            let place = start..start + size_of::<Kept<COUNT>>();
-            self.runs.borrow_mut()[id.slot()].enter(self.number, place, kept.0[0]);
-        })
+        self.apps.enter(id, |kept, _| self.note_entered(id, kept))
+    }
+
+    fn allow_userspace_readable(
+        &self,
+        id: ProcessId,
+        number: usize,
+        buffer: UserspaceReadableProcessBuffer,
+    ) -> Result<UserspaceReadableProcessBuffer, (UserspaceReadableProcessBuffer, ErrorCode)> {
+        if number > 0 {
+            return Err((buffer, ErrorCode::NOSUPPORT));
+        }
+        let mut buffer = buffer;
+        let swapped = self.apps.enter(id, |kept, _| {
+            self.note_entered(id, kept);
+            std::mem::swap(&mut kept.readable, &mut buffer);
+        });
+        match swapped {
+            Ok(()) => Ok(buffer),
+            Err(error) => Err((buffer, error.into())),
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use kernel::{
     ProcessId,
+    platform::WordSize,
     process::{self, PAGE_BYTES, ProcessAddresses, StoppedState},
     syscall::class,
     upcall::UpcallId,
@@ -109,7 +110,7 @@ impl Run {
         if class == class::SUBSCRIBE {
             self.queue
                 .retain(|upcall| upcall.id != (driver, number) || upcall.function == 0);
-        } else if new.1 > 0 && (at.sram_start..at.sram_end).contains(&new.0) {
+        } else if is_memory(new, at) && new.1 > 0 {
             self.shared_end = self.shared_end.max(new.0 + new.1);
         }
         let before = self.given.insert((class, driver, number), new);
@@ -170,6 +171,34 @@ impl Run {
             assert!(grants.start <= place.start && place.end <= grants.end);
         }
     }
+}
+
+/// Whether a process may give `new` to a driver in a call of this class.
+pub fn may_give(
+    class: usize,
+    new: (usize, usize),
+    at: &ProcessAddresses,
+    word_size: WordSize,
+) -> bool {
+    let is_binary = |range| is_inside(range, at.flash_non_protected_start..at.flash_end);
+    match class {
+        class::SUBSCRIBE => {
+            let word_bytes = if word_size == WordSize::Bits32 { 4 } else { 8 };
+            let function = (new.0, word_bytes);
+            new.0 == 0 || is_memory(function, at) || is_binary(function)
+        }
+        class::READ_ONLY_ALLOW => new.1 == 0 || is_memory(new, at) || is_binary(new),
+        _ => new.1 == 0 || is_memory(new, at),
+    }
+}
+
+fn is_memory(range: (usize, usize), at: &ProcessAddresses) -> bool {
+    is_inside(range, at.sram_start..at.sram_app_brk)
+}
+
+fn is_inside((address, len_bytes): (usize, usize), place: Range<usize>) -> bool {
+    let end = address.checked_add(len_bytes);
+    place.start <= address && end.is_some_and(|end| end <= place.end)
 }
 
 pub fn numbers(id: UpcallId) -> (usize, usize) {

@@ -1,7 +1,7 @@
 //! A machine on which anything happens: any system calls of any processes, any doings of drivers, in any
 //! order. After each step everything is compared with a model of it.
 
-mod drivers;
+pub mod drivers;
 mod model;
 
 use std::cell::{Cell, RefCell};
@@ -9,18 +9,21 @@ use std::cell::{Cell, RefCell};
 use chip_fake::{self as fake, App, Machine, Registers};
 use kernel::{
     platform::WordSize,
-    process::{CallResult, PAGE_BYTES, State},
+    process::{CallResult, PAGE_BYTES, ProcessAddresses, State},
     syscall::class,
 };
 
-use drivers::{Action, DRIVERS, Driver, notice};
-use model::{Queued, Run, SLOTS, numbers};
+use drivers::{Action, DRIVERS, Driver, NUMBERS, notice};
+use model::{Queued, Run, SLOTS, may_give, numbers};
 
 /// Memory for processes: a few small ones, or one or two large ones.
 const PAGES: usize = 24;
 
-/// One thing that happens.
+/// One thing that happens: what, to the process in which slot, and six bytes more that say how.
 pub type Step = [u8; 8];
+
+/// Classes of the calls that a process makes: those that are in use have their own places, and more.
+const CALLS: [usize; 14] = [8, 1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 7];
 
 /// The machine. It is empty before and after each test, so one machine serves many.
 struct World {
@@ -91,7 +94,8 @@ impl World {
     fn take(&self, step: Step) {
         let slot = usize::from(step[1]) % SLOTS;
         if step[0].is_multiple_of(8) {
-            let action = Action::of_words(step[2].into(), step[3].into(), step[4].into());
+            let value = u32::from_le_bytes([step[4], step[5], step[6], step[7]]);
+            let action = Action::of_words(step[2].into(), step[3].into(), value as usize);
             if step[1] & 4 == 0 {
                 self.small.act(action, 0);
             } else {
@@ -139,7 +143,7 @@ impl World {
 
     /// Makes a system call that does not wait, mostly one that makes sense.
     fn call(&self, app: &App<'_>, slot: usize, step: Step) {
-        let class = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 8][usize::from(step[2]) % 13];
+        let class = CALLS[usize::from(step[2]) % CALLS.len()];
         let at = app.addresses();
         let driver = [DRIVERS[0], DRIVERS[1], DRIVERS[0], 99][usize::from(step[3]) % 4];
         let number = usize::from(step[4]);
@@ -173,19 +177,46 @@ impl World {
         if !self.is_same_run(slot, id) {
             return;
         }
-        if let (class::SUBSCRIBE..=class::READ_ONLY_ALLOW, Some(registers)) = (class, registers)
-            && class != class::COMMAND
-            && registers.result == CallResult::values(3)
-        {
-            let [_, driver, number, first, second] = words;
-            let mut runs = self.small.runs.borrow_mut();
-            let before = runs[slot].give((class, driver, number), (first, second), &at);
-            assert_eq!((registers.words[1], registers.words[2]), before);
+        let gives = [
+            class::SUBSCRIBE,
+            class::READ_WRITE_ALLOW,
+            class::READ_ONLY_ALLOW,
+            class::USERSPACE_READABLE_ALLOW,
+        ];
+        if gives.contains(&class) {
+            let registers = registers.expect("nothing stops it");
+            self.gives(app, slot, words, &at, &registers);
         }
         if app.accessible_bytes() > accessible_bytes {
             let fresh = app.accessible_bytes() - accessible_bytes;
             let fresh = app.read(at.sram_start + accessible_bytes, fresh);
             assert!(fresh.iter().all(|byte| *byte == 0), "new memory is zeroed");
+        }
+    }
+
+    /// The process has tried to give something to a driver, and goes on.
+    fn gives(
+        &self,
+        app: &App<'_>,
+        slot: usize,
+        words: [usize; 5],
+        at: &ProcessAddresses,
+        registers: &Registers,
+    ) {
+        let [class, driver, number, first, second] = words;
+        let numbers = match class {
+            class::USERSPACE_READABLE_ALLOW => 1,
+            _ => NUMBERS.into(),
+        };
+        let run = &mut self.small.runs.borrow_mut()[slot];
+        let is_right = may_give(class, (first, second), at, app.entry().word_size);
+        if is_right && number < numbers && run.grants.contains_key(&driver) {
+            assert_eq!(registers.result, CallResult::values(3));
+            let before = run.give((class, driver, number), (first, second), at);
+            assert_eq!((registers.words[1], registers.words[2]), before);
+        } else {
+            assert_eq!(registers.result, CallResult::values(4));
+            assert_eq!(registers.words[2..4], [first, second]);
         }
     }
 
@@ -204,11 +235,15 @@ impl World {
             return self.goes_on(app, slot);
         }
         let id = (DRIVERS[usize::from(step[3]) % 2], usize::from(step[4]) % 2);
-        let variant = usize::from(step[2]) % 3;
+        let variant = match usize::from(step[2]) {
+            255 => 3, // there is none
+            other => other % 3,
+        };
         let mut runs = self.small.runs.borrow_mut();
         let expected = match variant {
+            0 | 1 => runs[slot].next(),
             2 => runs[slot].take(id),
-            _ => runs[slot].next(),
+            _ => None,
         };
         drop(runs);
         let (first, second) = if variant == 2 {
@@ -287,12 +322,27 @@ impl World {
                 self.check_process(app, &self.small.runs.borrow()[slot]);
             }
         }
+        self.check_apart();
         self.check_written();
+    }
+
+    /// No two processes have the same memory.
+    fn check_apart(&self) {
+        let mut places: Vec<_> = (0..SLOTS)
+            .filter_map(|slot| {
+                let app = self.apps[slot].borrow();
+                let (app, at) = (app.as_ref()?, app.as_ref()?.addresses());
+                let start = app.kernel_start().addr();
+                Some(start..start + (at.sram_end - at.sram_start))
+            })
+            .collect();
+        places.sort_by_key(|place| place.start);
+        assert!(places.is_sorted_by(|one, next| one.end <= next.start));
     }
 
     /// What a driver wrote last is where the process shares it.
     fn check_written(&self) {
-        let Some((id, address, len_bytes, byte)) = self.small.written.take() else {
+        let Some((id, (address, len_bytes), byte)) = self.small.written.take() else {
             return;
         };
         let app = self.apps[id.slot()].borrow();
