@@ -230,6 +230,11 @@ impl Machine {
         self.turns.is_ready(slot)
     }
 
+    /// Whether the last system call was answered at once, without the kernel doing anything else first.
+    pub fn went_on(&self) -> bool {
+        self.processor.went_on()
+    }
+
     /// Why the process stopped that was to run last; `None` if it did not run.
     pub fn last_stop(&self) -> Option<StoppedExecutingReason> {
         self.turns.last()

@@ -48,6 +48,7 @@ pub(crate) struct Processor {
     newest_space: Cell<usize>,
     step: Cell<Option<Step>>,
     registers: Cell<Option<Registers>>,
+    went_on: Cell<bool>,
 }
 
 impl Processor {
@@ -57,6 +58,7 @@ impl Processor {
             newest_space: Cell::new(0),
             step: Cell::new(None),
             registers: Cell::new(None),
+            went_on: Cell::new(false),
         }
     }
 
@@ -64,6 +66,12 @@ impl Processor {
     pub(crate) fn set_step(&self, step: Step) {
         self.step.set(Some(step));
         self.registers.set(None);
+        self.went_on.set(false);
+    }
+
+    /// Whether the process that ran made a system call and went on at once.
+    pub(crate) fn went_on(&self) -> bool {
+        self.went_on.get()
     }
 
     /// The registers of the process that ran; `None` if none did.
@@ -110,6 +118,7 @@ impl Chip for Processor {
                     register.set(word);
                 }
                 if calls.system_call() {
+                    self.went_on.set(true);
                     Pause::Interrupted
                 } else {
                     Pause::SystemCall

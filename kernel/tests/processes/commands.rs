@@ -75,23 +75,7 @@ fn a_command_to_nobody_is_nodevice() {
 }
 
 #[test]
-fn a_call_that_is_answered_leaves_the_process_its_turn() {
-    each_width(|bench, app| {
-        app.command(DRIVER, 1, 0, 0);
-        app.subscribe(DRIVER, 0);
-        app.allow_rw(DRIVER, 0, b"rw");
-        app.allow_ro(DRIVER, 0, b"ro");
-        app.memop(2, 0).unwrap();
-        let preempted = Some(StoppedExecutingReason::KernelPreemption);
-        assert_eq!(
-            (app.state(), bench.machine.last_stop()),
-            (State::Running, preempted)
-        );
-    });
-}
-
-#[test]
-fn a_process_gives_way_when_the_kernel_has_work() {
+fn a_process_goes_on_at_once_unless_the_kernel_has_work() {
     let bench = Bench::new();
     let polls = &*fake::leak(Cell::new(0));
     let waker = &*fake::leak(RefCell::new(None::<Waker>));
@@ -105,14 +89,52 @@ fn a_process_gives_way_when_the_kernel_has_work() {
     );
     let app = bench.machine.app("caller");
     bench.machine.run();
-    bench.driver.next_command(|_, _| {
-        waker.borrow().as_ref().unwrap().wake_by_ref();
-        CommandReturn::success_u32(7)
-    });
-    assert_eq!(app.command(DRIVER, 1, 0, 0), CommandReturn::success_u32(7));
+    app.subscribe(DRIVER, 0);
+    let calls = [
+        [class::YIELD, 0, 0, 0, 0],
+        [class::YIELD, 1, 0, 0, 0],
+        [class::YIELD, 2, DRIVER, 0, 0],
+        [class::SUBSCRIBE, DRIVER, 1, 0, 0],
+        [class::COMMAND, DRIVER, 1, 0, 0],
+        [class::READ_WRITE_ALLOW, DRIVER, 0, 0, 0],
+        [class::READ_ONLY_ALLOW, DRIVER, 0, 0, 0],
+        [class::USERSPACE_READABLE_ALLOW, DRIVER, 0, 0, 0],
+        [class::MEMOP, 2, 0, 0, 0],
+        [class::EXIT, 2, 0, 0, 0],
+    ];
+    let went_on = |call| {
+        bench.driver.schedule(&app, 0, (1, 2, 3)).unwrap();
+        app.system_call(call);
+        bench
+            .driver
+            .enter(&app, |_, kernel_data| kernel_data.remove_pending_upcalls(0));
+        let preempted = Some(StoppedExecutingReason::KernelPreemption);
+        assert_eq!(bench.machine.last_stop(), preempted);
+        bench.machine.went_on()
+    };
+    for call in calls {
+        assert!(went_on(call), "{call:?}");
+    }
+    waker.borrow().as_ref().unwrap().wake_by_ref();
+    for call in calls {
+        assert!(!went_on(call), "{call:?}");
+    }
     assert_eq!(polls.get(), 1, "the task has not had its turn");
     bench.machine.run();
     assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn a_process_that_its_driver_stops_does_not_go_on() {
+    each_width(|bench, app| {
+        let table = bench.machine.processes();
+        bench.driver.next_command(move |_, id| {
+            table.with_slot(id.slot(), |process| process.stop());
+            CommandReturn::success()
+        });
+        assert_eq!(app.try_system_call([class::COMMAND, DRIVER, 1, 0, 0]), None);
+        assert!(!bench.machine.went_on());
+    });
 }
 
 /// Refuses everything, and counts what it was asked.

@@ -160,6 +160,12 @@ impl<'a> App<'a> {
     #[track_caller]
     fn go_on(&self, step: Step) -> Option<Registers> {
         let mut registers = self.machine.step(self.slot, step);
+        let can_run = self.space_if_any().is_some() && self.state() == State::Running;
+        assert!(
+            can_run || !self.machine.went_on(),
+            "{} went on although it can't run",
+            self.name
+        );
         self.space_if_any()?;
         if matches!(self.state(), State::Yielded | State::YieldedFor(_)) {
             self.machine.run();
