@@ -155,23 +155,62 @@ fn a_filter_refuses_each_call_to_a_driver_with_nothing_but_its_error() {
     let bench = Bench::on(fake::Machine::new().filter(filter));
     for image in [fake::image("wide"), fake::image_of_32_bits("narrow")] {
         let app = bench.machine.load(&image).unwrap();
-        let classes = [
-            class::SUBSCRIBE,
-            class::COMMAND,
-            class::READ_WRITE_ALLOW,
-            class::READ_ONLY_ALLOW,
-            class::USERSPACE_READABLE_ALLOW,
+        let (driver_number, subdriver_number) = (DRIVER, 7);
+        let (allow_address, allow_size) = (8, 9);
+        let calls = [
+            (
+                class::SUBSCRIBE,
+                Syscall::Subscribe {
+                    driver_number,
+                    subdriver_number,
+                    upcall_ptr: 8,
+                    appdata: 9,
+                },
+            ),
+            (
+                class::COMMAND,
+                Syscall::Command {
+                    driver_number,
+                    subdriver_number,
+                    arg0: 8,
+                    arg1: 9,
+                },
+            ),
+            (
+                class::READ_WRITE_ALLOW,
+                Syscall::ReadWriteAllow {
+                    driver_number,
+                    subdriver_number,
+                    allow_address,
+                    allow_size,
+                },
+            ),
+            (
+                class::READ_ONLY_ALLOW,
+                Syscall::ReadOnlyAllow {
+                    driver_number,
+                    subdriver_number,
+                    allow_address,
+                    allow_size,
+                },
+            ),
+            (
+                class::USERSPACE_READABLE_ALLOW,
+                Syscall::UserspaceReadableAllow {
+                    driver_number,
+                    subdriver_number,
+                    allow_address,
+                    allow_size,
+                },
+            ),
         ];
-        for class in classes {
-            let words = app.system_call([class, DRIVER, 0, 8, 9]);
+        for (class, call) in calls {
+            let words = app.system_call([class, DRIVER, 7, 8, 9]);
             let reserve = ErrorCode::RESERVE as usize;
-            assert_eq!(words, [0, reserve, 0, 8, 9], "class {class}");
-        }
-        let asked: Vec<_> = filter.0.take();
-        assert_eq!(asked.len(), classes.len());
-        for call in asked {
+            assert_eq!(words, [0, reserve, 7, 8, 9], "class {class}");
+            assert_eq!(filter.0.take(), [call]);
             assert_eq!(call.driver_number(), Some(DRIVER));
-            assert_eq!(call.subdriver_number(), Some(0));
+            assert_eq!(call.subdriver_number(), Some(7));
         }
     }
 }
