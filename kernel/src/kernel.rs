@@ -96,7 +96,7 @@ impl Kernel {
                 continue;
             }
             passes_in_a_row = 0;
-            ready.serve_nothing();
+            ready.serve_processes();
             if self.processes.any_can_run() {
                 self.run_processes(chip, resources);
             } else if !has_work {
@@ -177,7 +177,7 @@ impl Kernel {
         while !machine().ready.is_empty() {
             machine().ready.pass(|bit| serve(bit, interrupts, tasks));
         }
-        machine().ready.serve_nothing();
+        machine().ready.serve_processes();
     }
 
     /// The tasks, in the order of the board's list.

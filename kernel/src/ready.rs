@@ -58,12 +58,16 @@ pub enum Cause {
     DeferredCall(usize),
     /// The task with this number.
     Task(usize),
+    /// A process, by a system call.
+    Process,
 }
 
 impl Cause {
     /// Stands for [`Cause::Start`] where others have the number of a bit plus one. It is zero so that an
     /// empty set takes no room in the image.
     const START: u16 = 0;
+    /// Stands for [`Cause::Process`].
+    const PROCESS: u16 = u16::MAX;
 
     fn of_bit(bit: usize) -> Self {
         match bit {
@@ -134,18 +138,11 @@ impl ReadySet {
         self.words[0].load(Acquire) != 0
     }
 
-    /// How many bits wait to be taken.
-    pub fn count(&self) -> usize {
-        self.words
-            .iter()
-            .map(|word| word.load(Relaxed).count_ones() as usize)
-            .sum()
-    }
-
     /// What set `bit` last.
     pub fn cause(&self, bit: usize) -> Cause {
         match self.causes[bit].load(Relaxed) {
             Cause::START => Cause::Start,
+            Cause::PROCESS => Cause::Process,
             bit => Cause::of_bit(usize::from(bit) - 1),
         }
     }
@@ -155,9 +152,9 @@ impl ReadySet {
         self.serving.store(bit as u16 + 1, Relaxed);
     }
 
-    /// Says that nothing is being served.
-    pub(crate) fn serve_nothing(&self) {
-        self.serving.store(Cause::START, Relaxed);
+    /// Says that no bit is being served: what is set meanwhile has a process as its cause.
+    pub(crate) fn serve_processes(&self) {
+        self.serving.store(Cause::PROCESS, Relaxed);
     }
 
     /// Whether `bit` is being served.

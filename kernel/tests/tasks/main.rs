@@ -258,6 +258,19 @@ fn what_woke_a_task_is_known() {
 }
 
 #[test]
+fn a_task_that_nothing_in_the_kernel_woke_was_woken_by_a_process() {
+    let (kernel, event) = (kernel::<1>(), &*leak(WakerCell::new()));
+    let waits = async {
+        wait(event).await;
+        pending().await
+    };
+    let mut tasks = [task("waits", waits)];
+    kernel.run_until_idle(&(), &mut tasks);
+    event.wake();
+    assert_eq!(kernel.tasks().next().unwrap().woken_by, Cause::Process);
+}
+
+#[test]
 fn a_task_is_parked_at_the_line_of_its_await() {
     async fn inner(event: &WakerCell) -> u32 {
         let line = line!() + 1;

@@ -70,6 +70,7 @@ async fn tasks(context: &Context<'_, '_>, _: &str) {
                 Cause::Interrupt(line) => write!(f, "interrupt {line:<2} ")?,
                 Cause::DeferredCall(number) => write!(f, "callback {number:<3} ")?,
                 Cause::Task(number) => write!(f, "{:12} ", kernel.task_name(number))?,
+                Cause::Process => write!(f, "{:12} ", "a process")?,
             }
             match parked_at {
                 Some(place) => writeln!(f, "{}:{}", place.file(), place.line())?,
