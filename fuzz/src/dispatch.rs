@@ -32,6 +32,11 @@ pub fn seeds() -> Vec<Vec<u8>> {
         yields(1, 1, 0),
         yields(1, 2, 0),
         act(Doing::Schedule, 1, 0),
+        yields(1, 2, 0),
+        act(Doing::Stop, 1, 0),
+        act(Doing::Schedule, 1, 0),
+        act(Doing::Resume, 1, 0),
+        yields(1, 2, 0),
         subscribe(0, 0),
         act(Doing::RemoveUpcalls, 0, 0),
     ];

@@ -195,6 +195,9 @@ fn what_the_header_says_can_be_asked() {
     assert_eq!(app.process_id().short_app_id(), short_id);
     let (plain_id, version, is_restricted) = facts(&plain);
     assert!(matches!(plain_id, ShortId::LocallyUnique));
+    assert_ne!(plain_id, plain_id, "it is the same app as no other");
+    assert_ne!(short_id, ShortId::Fixed(8.try_into().unwrap()));
+    assert_eq!(format!("{short_id} {plain_id}"), "0x9 Unique");
     assert_eq!((version, is_restricted), (None, false));
     assert_eq!((app.name(), plain.name()), ("named", "plain"));
 }
@@ -213,6 +216,22 @@ fn what_a_process_has_given_can_be_listed() {
         "driver 0x99999 upcall 1: {function:#x}, 0x7\ndriver 0x99999 read-write 1: {address:#x}, 0x4\n"
     );
     assert_eq!(text, expected);
+}
+
+#[test]
+fn what_the_kernel_keeps_of_a_process_lies_above_its_grants() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    let sizes = app.process(|process| process.get_sizes());
+    assert_eq!(
+        sizes.grant_pointers,
+        size_of::<usize>(),
+        "there is one grant"
+    );
+    let at = app.addresses();
+    let kept = at.sram_end - at.sram_grant_start;
+    assert_eq!(sizes.grant_pointers + sizes.process_control_block, kept);
+    assert_eq!(sizes.total(), kept + sizes.address_space);
 }
 
 #[test]

@@ -41,6 +41,11 @@ fn a_process_can_ask_for_its_writeable_regions() {
         assert_eq!(app.memop(9, 0), Ok(start + 576));
         assert_eq!(app.memop(8, 1), Ok(start + 600));
         assert_eq!(app.memop(9, 1), Ok(start + 608));
+        app.process(|process| {
+            assert_eq!(process.number_writeable_flash_regions(), 2);
+            let regions = [0, 1, 2].map(|number| process.get_writeable_flash_region(number));
+            assert_eq!(regions, [(512, 64), (600, 8), (0, 0)]);
+        });
         for operation in [8, 9] {
             for region in [2, u32::MAX as usize] {
                 assert_eq!(app.memop(operation, region), Err(ErrorCode::FAIL));

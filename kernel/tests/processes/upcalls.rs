@@ -131,6 +131,23 @@ fn a_stopped_process_collects_upcalls_and_gets_them_when_it_is_resumed() {
 }
 
 #[test]
+fn a_process_stopped_while_it_waits_for_one_upcall_goes_on_with_that_one() {
+    each_width(|bench, app| {
+        app.subscribe(DRIVER, 0);
+        assert_eq!(app.try_yield_for(DRIVER, 1), None);
+        app.stop();
+        bench.driver.schedule(app, 0, (1, 1, 1)).unwrap();
+        app.resume();
+        assert_eq!(app.try_yield_for(DRIVER, 1), None);
+        app.stop();
+        bench.driver.schedule(app, 1, (2, 2, 2)).unwrap();
+        app.resume();
+        assert_eq!(app.yield_for(DRIVER, 1), [2, 2, 2]);
+        assert_eq!(app.yield_wait().arguments, [1, 1, 1]);
+    });
+}
+
+#[test]
 fn an_upcall_without_a_function_wakes_nobody_that_waits_for_any() {
     each_width(|bench, app| {
         app.subscribe(DRIVER, 0);
@@ -255,6 +272,35 @@ fn a_wide_process_sees_a_null_function_when_no_upcall_has_come_and_a_narrow_one_
         let results = if app.name() == "wide" { 1 } else { 0 };
         assert_eq!(registers.result.count(), Some(results));
         assert_eq!(registers.words, [0, 0, 11, 12, 13]);
+    });
+}
+
+#[test]
+fn who_looks_at_a_process_can_see_and_take_its_upcalls() {
+    each_width(|bench, app| {
+        let id = |subscribe_num| UpcallId {
+            driver_num: DRIVER,
+            subscribe_num,
+        };
+        let has_tasks = || app.process(|process| process.has_tasks());
+        app.subscribe(DRIVER, 0);
+        assert!(!has_tasks());
+        for (number, value) in [(0, 1), (1, 2), (0, 3), (0, 4)] {
+            bench.driver.schedule(app, number, (value, 0, 0)).unwrap();
+        }
+        let first = app.process(|process| process.remove_upcall(id(0)));
+        assert_eq!(first.unwrap().arguments, [1, 0, 0]);
+        assert_eq!(
+            app.process(|process| process.remove_pending_upcalls(id(0))),
+            2
+        );
+        assert!(has_tasks() && pending(app) == 1);
+        assert_eq!(
+            app.process(|process| process.remove_pending_upcalls(id(1))),
+            1
+        );
+        assert!(!has_tasks());
+        assert_eq!(app.process(|process| process.remove_upcall(id(0))), None);
     });
 }
 
