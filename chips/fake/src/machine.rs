@@ -24,7 +24,7 @@ use kernel::{
 use crate::{
     Alarm, App, Outcome, image, leak, memory,
     processor::{Processor, Registers, Step},
-    turns::Turns,
+    turns::{Slices, Turns},
 };
 
 /// Tasks that a machine has room for: more than any board has.
@@ -39,6 +39,7 @@ pub struct Machine {
     kernel: &'static Kernel,
     pub(crate) processor: &'static Processor,
     turns: &'static Turns,
+    slices: Slices,
     tasks: RefCell<Vec<Task<'static>>>,
     has_run: Cell<bool>,
     drivers: Drivers,
@@ -69,6 +70,7 @@ impl Machine {
             )),
             processor,
             turns,
+            slices: Slices::default(),
             tasks: RefCell::default(),
             has_run: Cell::new(false),
             drivers: Drivers(NumberMap::new()),
@@ -230,6 +232,11 @@ impl Machine {
         self.turns.is_ready(slot)
     }
 
+    /// Lets the next process that runs use up its time slice meanwhile.
+    pub fn expire_slice(&self) {
+        self.slices.expire();
+    }
+
     /// Whether the last system call was answered at once, without the kernel doing anything else first.
     pub fn went_on(&self) -> bool {
         self.processor.went_on()
@@ -250,7 +257,7 @@ impl Default for Machine {
 impl KernelResources for Machine {
     type SyscallDriverLookup = Drivers;
     type SyscallFilter = Filter;
-    type SchedulerTimer = ();
+    type SchedulerTimer = Slices;
 
     fn syscall_driver_lookup(&self) -> &Drivers {
         &self.drivers
@@ -260,8 +267,8 @@ impl KernelResources for Machine {
         &self.filter
     }
 
-    fn scheduler_timer(&self) -> &() {
-        &()
+    fn scheduler_timer(&self) -> &Slices {
+        &self.slices
     }
 }
 

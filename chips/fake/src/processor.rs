@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     ops::Range,
+    slice,
 };
 
 use kernel::{
@@ -32,10 +33,18 @@ pub struct Registers {
     pub result: CallResult,
 }
 
+/// Bytes of a process's tables, and of its state beyond the registers.
+const TABLE_BYTES: usize = PAGE_BYTES;
+const EXTRA_STATE_BYTES: usize = 1024;
+
+/// What the tables and the state are full of, for as long as the process is there.
+const PROCESSORS_OWN: u8 = 0xa5;
+
 /// The address space of a process.
 #[derive(Clone, Copy)]
 pub(crate) struct Space {
     pub(crate) memory: ProcessMemory,
+    processors_own: [(*const u8, usize); 2],
     pub(crate) accessible_bytes: usize,
     pub(crate) entry: Option<Entry>,
 }
@@ -139,25 +148,34 @@ impl AddressSpaces for Processor {
     }
 
     fn table_bytes(&self, _image: &Range<usize>, _ram: &Range<usize>) -> usize {
-        0
+        TABLE_BYTES
     }
 
     fn extra_state_bytes(&self) -> usize {
-        0
+        EXTRA_STATE_BYTES
     }
 
     unsafe fn create(
         &self,
         state: &StoredState,
         memory: &ProcessMemory,
-        _tables: *mut u8,
-        _extra_state: *mut u8,
+        tables: *mut u8,
+        extra_state: *mut u8,
     ) {
+        assert_whole_pages(memory);
+        assert!(tables.addr().is_multiple_of(PAGE_BYTES) && extra_state.addr().is_multiple_of(64));
+        let processors_own = [(tables, TABLE_BYTES), (extra_state, EXTRA_STATE_BYTES)];
+        for (start, len_bytes) in processors_own {
+            // SAFETY: the promise of this function.
+            unsafe { start.write_bytes(PROCESSORS_OWN, len_bytes) };
+        }
         let number = self.newest_space.get() + 1;
         self.newest_space.set(number);
         state.chip[0].set(number);
         let space = Space {
             memory: *memory,
+            processors_own: processors_own
+                .map(|(start, len_bytes)| (start.cast_const(), len_bytes)),
             accessible_bytes: 0,
             entry: None,
         };
@@ -165,7 +183,13 @@ impl AddressSpaces for Processor {
     }
 
     fn forget(&self, state: &StoredState) {
-        self.spaces.borrow_mut().remove(&state.chip[0].get());
+        let space = self.spaces.borrow_mut().remove(&state.chip[0].get());
+        for (start, len_bytes) in space.expect("a process is forgotten once").processors_own {
+            // SAFETY: the promise of `create`, until the process is forgotten.
+            let bytes = unsafe { slice::from_raw_parts(start, len_bytes) };
+            let is_own = bytes.iter().all(|byte| *byte == PROCESSORS_OWN);
+            assert!(is_own, "somebody wrote to what is the processor's own");
+        }
     }
 
     fn set_accessible(&self, state: &StoredState, memory: &ProcessMemory, accessible_bytes: usize) {
@@ -188,4 +212,29 @@ impl AddressSpaces for Processor {
     fn write_fault(&self, _state: &StoredState, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("its test said so")
     }
+}
+
+/// The process sees whole pages: the image and the RAM must begin as far into a page as it knows them to, and
+/// the image's pages must hold nothing else.
+fn assert_whole_pages(memory: &ProcessMemory) {
+    for window in [&memory.image, &memory.ram] {
+        let (start, kernel_start) = (window.addresses().start, window.kernel_start().addr().get());
+        assert_eq!(start % PAGE_BYTES, kernel_start % PAGE_BYTES);
+    }
+    let Range { start, end } = memory.image.addresses();
+    let before = start % PAGE_BYTES;
+    let after = end.next_multiple_of(PAGE_BYTES) - end;
+    let image = memory.image.kernel_start().as_ptr();
+    // SAFETY: the image's pages are the process's.
+    let margins = unsafe {
+        [
+            slice::from_raw_parts(image.sub(before), before),
+            slice::from_raw_parts(image.add(end - start), after),
+        ]
+    };
+    let mut rest = margins.into_iter().flatten();
+    assert!(
+        rest.all(|byte| *byte == 0),
+        "what others left is on the image's pages"
+    );
 }

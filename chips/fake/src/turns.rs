@@ -1,8 +1,11 @@
 //! A scheduler that is the test itself: who runs next is whom the test lets run.
 
-use std::{cell::Cell, cell::RefCell, collections::BTreeSet};
+use std::{cell::Cell, cell::RefCell, collections::BTreeSet, num::NonZeroU32};
 
-use kernel::scheduler::{Scheduler, StoppedExecutingReason, Turn};
+use kernel::{
+    platform::SchedulerTimer,
+    scheduler::{Scheduler, StoppedExecutingReason, Turn},
+};
 
 /// The scheduler.
 #[derive(Default)]
@@ -47,5 +50,30 @@ impl Scheduler for Turns {
 
     fn result(&self, _slot: usize, reason: StoppedExecutingReason, _used_us: u32) {
         self.last.set(Some(reason));
+    }
+}
+
+/// Time slices that are over when the test says so.
+#[derive(Default)]
+pub struct Slices {
+    expires: Cell<bool>,
+}
+
+impl Slices {
+    /// The next turn uses its slice up.
+    pub(crate) fn expire(&self) {
+        self.expires.set(true);
+    }
+}
+
+impl SchedulerTimer for Slices {
+    fn start(&self, _us: Option<NonZeroU32>) {}
+
+    fn used_us(&self) -> u32 {
+        0
+    }
+
+    fn has_expired(&self) -> bool {
+        self.expires.take()
     }
 }

@@ -61,3 +61,36 @@ pub struct ProcessMemory {
     /// kernel's. Starts a page and ends one.
     pub ram: Window,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_shows_what_is_wholly_inside_and_nothing_else() {
+        let cells = [const { Cell::new(0) }; 8];
+        let start = NonNull::from(&cells).cast();
+        // SAFETY: the bytes are in cells, and there as long as the window.
+        let window = unsafe { Window::new(100, 8, start) };
+        let shown = |address, len_bytes| {
+            let bytes = window.bytes(address, len_bytes)?;
+            Some((bytes.as_ptr().addr() - start.addr().get(), bytes.len()))
+        };
+        for (address, len_bytes) in [(100, 8), (100, 0), (103, 5), (107, 1), (108, 0)] {
+            assert_eq!(shown(address, len_bytes), Some((address - 100, len_bytes)));
+        }
+        for (address, len_bytes) in [
+            (100, 9),
+            (103, 6),
+            (108, 1),
+            (109, 0),
+            (99, 1),
+            (99, 2),
+            (0, 0),
+            (104, usize::MAX),
+            (usize::MAX, 1),
+        ] {
+            assert_eq!(shown(address, len_bytes), None, "{address}, {len_bytes}");
+        }
+    }
+}

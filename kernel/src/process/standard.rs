@@ -446,12 +446,10 @@ impl ProcessStandard {
         is_inside(address, len_bytes, self.binary_start, end)
     }
 
-    /// Notes that the process shares a range of its memory.
+    /// Notes that the process shares memory up to `end`.
     #[inline]
     pub(crate) fn note_shared(&self, end: usize) {
-        if end > self.shared_end.get() && end <= self.app_break.get() {
-            self.shared_end.set(end);
-        }
+        self.shared_end.set(self.shared_end.get().max(end));
     }
 
     /// The bytes at an address of the process, in its RAM or its image.

@@ -233,6 +233,7 @@ fn the_break_never_goes_below_what_was_shared() {
         app.memop(0, start + 4 * PAGE_BYTES).unwrap();
         let end = start + 2 * PAGE_BYTES + 5;
         share(&app, DRIVER, 0, end - 10, 10).unwrap();
+        share(&app, DRIVER, 0, start, 1).unwrap();
         share(&app, DRIVER, 0, 0, 0).unwrap();
         assert_eq!(app.memop(0, end - 1), Err(ErrorCode::NOMEM));
         assert_eq!(app.memop(0, end), Ok(0));

@@ -14,6 +14,7 @@ use kernel::{
     },
     scheduler::StoppedExecutingReason,
     syscall::{CommandReturn, class},
+    upcall::UpcallId,
 };
 
 use crate::bench::{Bench, DRIVER, each_width};
@@ -45,6 +46,51 @@ fn a_process_that_exits_has_ended_with_its_code() {
         assert_eq!(app.process(|process| process.pending_tasks()), 0);
         assert_eq!(app.process(|process| process.grant_allocated_count()), None);
     });
+}
+
+#[test]
+fn a_process_that_uses_up_its_time_slice_can_go_on_and_it_is_counted() {
+    each_width(|bench, app| {
+        let expired = || app.process(|process| process.debug_timeslice_expiration_count());
+        for (expires, reason, count) in [
+            (false, StoppedExecutingReason::KernelPreemption, 0),
+            (true, StoppedExecutingReason::TimesliceExpired, 1),
+            (true, StoppedExecutingReason::TimesliceExpired, 2),
+            (false, StoppedExecutingReason::KernelPreemption, 2),
+        ] {
+            if expires {
+                bench.machine.expire_slice();
+            }
+            app.command(DRIVER, 1, 0, 0);
+            assert_eq!(bench.machine.last_stop(), Some(reason));
+            assert_eq!((app.state(), expired()), (State::Running, count));
+        }
+    });
+}
+
+#[test]
+fn people_can_read_what_a_process_is_doing() {
+    let id = UpcallId {
+        driver_num: 1,
+        subscribe_num: 2,
+    };
+    let states = [
+        (State::Running, "running"),
+        (State::Yielded, "waiting"),
+        (State::YieldedFor(id), "waiting for one"),
+        (State::Stopped(StoppedState::Yielded), "stopped"),
+        (State::Faulted, "faulted"),
+        (State::Terminated, "ended"),
+    ];
+    for (state, words) in states {
+        assert_eq!(state.to_string(), words);
+    }
+    let machine = fake::Machine::new();
+    let mut registers = String::new();
+    let app = machine.app("tester");
+    app.process(|process| process.write_registers(&mut registers))
+        .unwrap();
+    assert_eq!(registers, "call [0, 0, 0, 0, 0]\n");
 }
 
 #[test]

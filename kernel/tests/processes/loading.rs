@@ -5,9 +5,10 @@ use kernel::{
     KERNEL_MAJOR_VERSION, KERNEL_MINOR_VERSION, ProcessId,
     capabilities::ProcessStartCapability,
     create_capability,
+    grant::{AllowRoCount, AllowRwCount, Grant, UpcallCount},
     platform::WordSize,
     process::{Error, LoadError, PAGE_BYTES, ShortId},
-    tbf::TbfError,
+    tbf::{CommandPermissions, TbfError},
 };
 use tbf::Image;
 
@@ -100,10 +101,10 @@ fn a_process_that_has_ended_keeps_its_place() {
 
 #[test]
 fn an_app_that_there_is_no_memory_for_is_not_loaded() {
-    let machine = fake::Machine::with_room_for(3, 4);
+    let machine = fake::Machine::with_room_for(3, 5);
     let app = machine.app("one");
     let error = refused(&machine, &fake::image("two").build());
-    let (wanted, largest) = (3 * PAGE_BYTES, PAGE_BYTES);
+    let (wanted, largest) = (4 * PAGE_BYTES, PAGE_BYTES);
     assert_eq!(error, LoadError::NoMemory { wanted, largest });
     app.remove().unwrap();
     machine.app("two");
@@ -176,6 +177,29 @@ fn a_process_starts_at_its_entry_with_what_it_needs_to_know() {
 }
 
 #[test]
+fn loading_an_app_leaves_the_memory_of_others_alone() {
+    let machine = fake::Machine::new();
+    let app = machine.app("one");
+    let at = app.addresses();
+    let len_bytes = app.accessible_bytes();
+    app.write(at.sram_start, &vec![0xaa; len_bytes]);
+    let image = app.read(at.flash_start, at.flash_end - at.flash_start);
+    let large = Image::app(&[0x90; 5 * PAGE_BYTES]).kernel_version(KERNEL_MAJOR_VERSION, 0);
+    machine.load(&large).unwrap();
+    assert_eq!(app.read(at.sram_start, len_bytes), vec![0xaa; len_bytes]);
+    assert_eq!(app.read(at.flash_start, image.len()), image);
+}
+
+#[test]
+fn there_is_room_for_grants_however_many_drivers_there_are() {
+    type None = Grant<(), UpcallCount<0>, AllowRoCount<0>, AllowRwCount<0>>;
+    let machine = fake::Machine::new();
+    let _grants: Vec<None> = (0..128).map(|number| machine.grant(number)).collect();
+    let at = machine.app("tester").addresses();
+    assert!(at.sram_grant_start - at.sram_app_brk >= 1024, "{at:x?}");
+}
+
+#[test]
 fn what_the_header_says_can_be_asked() {
     let machine = fake::Machine::new();
     let image = fake::image("named")
@@ -199,6 +223,11 @@ fn what_the_header_says_can_be_asked() {
     assert_ne!(short_id, ShortId::Fixed(8.try_into().unwrap()));
     assert_eq!(format!("{short_id} {plain_id}"), "0x9 Unique");
     assert_eq!((version, is_restricted), (None, false));
+    let may =
+        |app: &fake::App, driver| app.process(|process| process.get_command_permissions(driver, 0));
+    assert_eq!(may(&app, 1), CommandPermissions::Mask(2));
+    assert_eq!(may(&app, 2), CommandPermissions::NoPermsThisDriver);
+    assert_eq!(may(&plain, 1), CommandPermissions::NoPermsAtAll);
     assert_eq!((app.name(), plain.name()), ("named", "plain"));
 }
 
@@ -231,7 +260,8 @@ fn what_the_kernel_keeps_of_a_process_lies_above_its_grants() {
     let at = app.addresses();
     let kept = at.sram_end - at.sram_grant_start;
     assert_eq!(sizes.grant_pointers + sizes.process_control_block, kept);
-    assert_eq!(sizes.total(), kept + sizes.address_space);
+    assert_eq!(sizes.address_space, PAGE_BYTES);
+    assert_eq!(sizes.total(), kept + PAGE_BYTES);
 }
 
 #[test]

@@ -104,8 +104,8 @@ fn an_app_that_has_no_place_is_refused() {
 
 #[test]
 fn an_image_that_there_is_no_memory_for_is_refused_before_it_comes() {
-    let bench = Bench::with_room_for(8, 4);
-    let (wanted, largest) = (5 * PAGE_BYTES, 4 * PAGE_BYTES);
+    let bench = Bench::with_room_for(8, 5);
+    let (wanted, largest) = (6 * PAGE_BYTES, 5 * PAGE_BYTES);
     let image = vec![0; wanted];
     bench.take_said();
     assert_eq!(
