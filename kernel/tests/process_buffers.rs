@@ -31,6 +31,8 @@ fn a_driver_reads_what_a_process_shares_read_only() {
     let mut memory = *b"hello";
     let buffer = ReadOnlyProcessBufferRef::new(USER_ADDRESS, cells(&mut memory));
     assert_eq!((buffer.len(), buffer.ptr().addr()), (5, USER_ADDRESS));
+    assert!(!buffer.is_empty());
+    assert_eq!(buffer.enter(|slice| slice.is_empty()), Ok(false));
     assert_eq!(buffer.enter(read), Ok(b"hello".to_vec()));
 }
 
@@ -66,6 +68,17 @@ fn a_kept_buffer_of_no_process_cannot_be_entered() {
     assert!(buffer.is_empty() && buffer.ptr().is_null());
     assert_eq!(buffer.enter(read), Err(Error::NoSuchApp));
     assert_eq!(buffer.mut_enter(written), Err(Error::NoSuchApp));
+}
+
+#[test]
+fn as_much_is_copied_from_process_to_process_as_there_is_room_for() {
+    let source: &ReadableProcessSlice = b"hello"[..].into();
+    for (len_bytes, expected) in [(3, &b"hel"[..]), (5, b"hello"), (7, b"hello\0\0")] {
+        let mut memory = vec![0; len_bytes];
+        let slice: &WriteableProcessSlice = memory[..].as_mut().into();
+        assert_eq!(slice.copy_from(source), len_bytes.min(5));
+        assert_eq!(written(slice), expected);
+    }
 }
 
 #[test]
