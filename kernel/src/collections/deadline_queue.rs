@@ -218,6 +218,11 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_has_as_many_slots_as_nodes() {
+        assert_eq!(DeadlineQueue::new(&nodes()).capacity(), SLOTS);
+    }
+
+    #[test]
     fn a_queue_without_slots_is_empty() {
         assert_eq!(DeadlineQueue::new(&[]).earliest(), None);
         assert_eq!(DeadlineQueue::new(&[]).take_due(u64::MAX), None);
