@@ -136,6 +136,15 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_that_was_cleared_is_empty_and_has_room() {
+        let mut slots = [0; 2];
+        let ring = Ring::new(&mut slots);
+        assert_eq!(ring.extend(&[1, 2]), 2);
+        ring.clear();
+        assert_eq!((ring.pop(), ring.room()), (None, 2));
+    }
+
+    #[test]
     fn a_queue_without_slots_is_always_full_and_empty() {
         let ring: Ring<u8> = Ring::new(&mut []);
         assert_eq!((ring.push(1), ring.pop(), ring.room()), (Err(1), None, 0));

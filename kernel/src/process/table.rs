@@ -113,9 +113,10 @@ impl ProcessTable {
         self.scheduler
     }
 
-    /// Whether there is a process that can run.
+    /// Whether there is a process that can run. If there is none, the machine sleeps when there is nothing else
+    /// to do.
     #[inline]
-    pub(crate) fn any_can_run(&self) -> bool {
+    pub fn any_can_run(&self) -> bool {
         self.can_run.get() > 0
     }
 

@@ -377,6 +377,49 @@ fn mourner(bench: &Bench, act: impl Fn(ProcessId) + 'static) -> &'static Mourner
 }
 
 #[test]
+fn the_machine_stays_awake_for_a_process_that_can_run_and_for_no_other() {
+    let ends: [End; 8] = [
+        |app| app.exit(0),
+        |app| app.fault(),
+        |app| app.terminate(),
+        |app| app.stop(),
+        |app| app.remove().unwrap(),
+        |app| assert_eq!(app.try_yield_wait(), None),
+        |app| assert_eq!(app.try_yield_for(DRIVER, 0), None),
+        |app| {
+            app.stop();
+            app.terminate();
+        },
+    ];
+    for end in ends {
+        let bench = Bench::new();
+        let table = bench.machine.processes();
+        assert!(!table.any_can_run());
+        let (one, other) = (bench.machine.app("one"), bench.machine.app("other"));
+        end(&one);
+        assert!(table.any_can_run());
+        end(&other);
+        assert!(!table.any_can_run());
+        bench.machine.app("another");
+        assert!(table.any_can_run());
+    }
+}
+
+#[test]
+fn several_can_be_told_of_an_end() {
+    let bench = Bench::new();
+    let mourners = [0, 1].map(|_| mourner(&bench, |_| ()));
+    let both = fake::leak(mourners.map(|mourner| mourner as &dyn ProcessEndClient));
+    bench.machine.processes().set_end_client(both);
+    let app = bench.machine.app("tester");
+    let id = app.process_id();
+    app.exit(0);
+    for mourner in mourners {
+        assert_eq!(*mourner.ended.borrow(), [id]);
+    }
+}
+
+#[test]
 fn each_run_that_ends_is_told_of_once() {
     let ends: [End; 6] = [
         |app| app.exit(0),

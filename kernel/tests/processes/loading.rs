@@ -195,8 +195,10 @@ fn there_is_room_for_grants_however_many_drivers_there_are() {
     type None = Grant<(), UpcallCount<0>, AllowRoCount<0>, AllowRwCount<0>>;
     let machine = fake::Machine::new();
     let _grants: Vec<None> = (0..128).map(|number| machine.grant(number)).collect();
-    let at = machine.app("tester").addresses();
+    let app = machine.app("tester");
+    let at = app.addresses();
     assert!(at.sram_grant_start - at.sram_app_brk >= 1024, "{at:x?}");
+    app.remove().unwrap();
 }
 
 #[test]

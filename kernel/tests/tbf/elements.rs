@@ -121,9 +121,10 @@ fn a_name_is_any_text_and_its_absence_is_empty() {
 
 #[test]
 fn writeable_regions_are_listed_in_order() {
-    let bytes = app().writeable_flash_regions(&[(40, 8), (48, 0)]).build();
+    let bytes = app().writeable_flash_regions(&[(40, 8), (84, 8)]).build();
+    assert_eq!(bytes.len(), 92, "the second one ends where the image does");
     let regions: Vec<_> = parse(&bytes).writeable_flash_regions().collect();
-    let expected = [(40, 8), (48, 0)];
+    let expected = [(40, 8), (84, 8)];
     assert_eq!(
         regions,
         expected.map(|(offset, size)| WriteableFlashRegion { offset, size })

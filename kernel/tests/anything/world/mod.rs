@@ -324,6 +324,9 @@ impl World {
         }
         self.check_apart();
         self.check_written();
+        let table = self.machine.processes();
+        let can_run = |slot| table.with_slot(slot, |process| process.ready()) == Some(true);
+        assert_eq!(table.any_can_run(), (0..SLOTS).any(can_run));
     }
 
     /// No two processes have the same memory.
