@@ -98,9 +98,12 @@ fn the_queue_is_used_again_and_again() {
 fn an_upcall_that_the_grant_has_not_is_the_drivers_mistake() {
     each_width(|bench, app| {
         app.subscribe(DRIVER, 0);
-        let result = bench.driver.schedule(app, UPCALLS.into(), (1, 2, 3));
-        assert_eq!(result, Err(UpcallError::InvalidSubscribeNum));
+        let schedule = || bench.driver.schedule(app, UPCALLS.into(), (1, 2, 3));
+        assert_eq!(schedule(), Err(UpcallError::InvalidSubscribeNum));
         assert_eq!((dropped(app), pending(app)), (0, 0));
+        assert_eq!(app.try_yield_for(DRIVER, UPCALLS.into()), None);
+        assert_eq!(schedule(), Err(UpcallError::InvalidSubscribeNum));
+        assert_eq!(app.try_yield_for(DRIVER, UPCALLS.into()), None);
     });
 }
 

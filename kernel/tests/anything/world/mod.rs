@@ -234,7 +234,9 @@ impl World {
         if !self.may_call(app, slot) {
             return self.goes_on(app, slot);
         }
-        let id = (DRIVERS[usize::from(step[3]) % 2], usize::from(step[4]) % 2);
+        // The last number is one that the driver has not.
+        let number = usize::from(step[4]) % (usize::from(NUMBERS) + 1);
+        let id = (DRIVERS[usize::from(step[3]) % 2], number);
         let variant = match usize::from(step[2]) {
             255 => 3, // there is none
             other => other % 3,
