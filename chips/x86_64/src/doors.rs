@@ -51,7 +51,7 @@ pub(crate) fn open() {
     SFMask::write(RFlags::all());
 }
 
-/// Goes back to a process from its `syscall`: R8 is its context. Needs the operands of [`system_call`].
+/// Goes back to a process from its `syscall`: R8 is its context. For [`with_registers`].
 ///
 /// `sysretq` needs no look at RCX: a process executes below 1 GiB, so the address after its `syscall` is no
 /// higher, and not one of those that make `sysretq` fault in the kernel.
@@ -71,11 +71,38 @@ macro_rules! return_to_process {
     };
 }
 
+/// As `naked_asm`, with the operands by which both ways into a process find its registers; more come after `;`.
+macro_rules! with_registers {
+    ($($line:expr),+; $($operands:tt)*) => {
+        naked_asm!(
+            $($line),+,
+            entered = sym ENTERED,
+            CONTEXT = const Entered::CONTEXT,
+            KERNEL_STACK = const Entered::KERNEL_STACK,
+            RAX = const offset_of!(Frame, rax),
+            RDI = const offset_of!(Frame, rdi),
+            RSI = const offset_of!(Frame, rsi),
+            RDX = const offset_of!(Frame, rdx),
+            R10 = const offset_of!(Frame, r10),
+            RSP = const offset_of!(Frame, rsp),
+            RIP = const offset_of!(Frame, rip),
+            RFLAGS = const offset_of!(Frame, rflags),
+            RBX = const offset_of!(Frame, rbx),
+            RBP = const offset_of!(Frame, rbp),
+            R12 = const offset_of!(Frame, r12),
+            R13 = const offset_of!(Frame, r13),
+            R14 = const offset_of!(Frame, r14),
+            R15 = const offset_of!(Frame, r15),
+            $($operands)*
+        )
+    };
+}
+
 /// Where `syscall` leads. What the kernel's function must not change stays in its register, so only a
 /// process that does not go on has all of them saved.
 #[unsafe(naked)]
 extern "sysv64" fn system_call() {
-    naked_asm!(
+    with_registers!(
         "mov r8, [rip + {entered} + {CONTEXT}]",
         "mov [r8 + {RSP}], rsp",
         "mov rsp, [rip + {entered} + {KERNEL_STACK}]",
@@ -102,26 +129,9 @@ extern "sysv64" fn system_call() {
         "mov [r8 + {R14}], r14",
         "mov [r8 + {R15}], r15",
         "mov qword ptr [r8 + {VECTOR}], {SYSTEM_CALL}",
-        "jmp {leave}",
-        entered = sym ENTERED,
-        CONTEXT = const Entered::CONTEXT,
-        KERNEL_STACK = const Entered::KERNEL_STACK,
+        "jmp {leave}";
         HANDLER = const Entered::HANDLER,
         SERVE = const Entered::SERVE,
-        RAX = const offset_of!(Frame, rax),
-        RDI = const offset_of!(Frame, rdi),
-        RSI = const offset_of!(Frame, rsi),
-        RDX = const offset_of!(Frame, rdx),
-        R10 = const offset_of!(Frame, r10),
-        RSP = const offset_of!(Frame, rsp),
-        RIP = const offset_of!(Frame, rip),
-        RFLAGS = const offset_of!(Frame, rflags),
-        RBX = const offset_of!(Frame, rbx),
-        RBP = const offset_of!(Frame, rbp),
-        R12 = const offset_of!(Frame, r12),
-        R13 = const offset_of!(Frame, r13),
-        R14 = const offset_of!(Frame, r14),
-        R15 = const offset_of!(Frame, r15),
         VECTOR = const offset_of!(Frame, vector),
         SYSTEM_CALL = const pause::SYSTEM_CALL,
         leave = sym leave,
@@ -131,7 +141,7 @@ extern "sysv64" fn system_call() {
 /// Goes on with a process that `syscall` has paused, as [`enter`](crate::user_mode::enter) does with others.
 #[unsafe(naked)]
 pub(crate) unsafe extern "sysv64" fn resume(context: &Context) {
-    naked_asm!(
+    with_registers!(
         wait_for_process!(),
         "mov r8, rdi",
         "mov rbx, [r8 + {RBX}]",
@@ -140,24 +150,7 @@ pub(crate) unsafe extern "sysv64" fn resume(context: &Context) {
         "mov r13, [r8 + {R13}]",
         "mov r14, [r8 + {R14}]",
         "mov r15, [r8 + {R15}]",
-        return_to_process!(),
-        entered = sym ENTERED,
-        CONTEXT = const Entered::CONTEXT,
-        KERNEL_STACK = const Entered::KERNEL_STACK,
-        RAX = const offset_of!(Frame, rax),
-        RDI = const offset_of!(Frame, rdi),
-        RSI = const offset_of!(Frame, rsi),
-        RDX = const offset_of!(Frame, rdx),
-        R10 = const offset_of!(Frame, r10),
-        RSP = const offset_of!(Frame, rsp),
-        RIP = const offset_of!(Frame, rip),
-        RFLAGS = const offset_of!(Frame, rflags),
-        RBX = const offset_of!(Frame, rbx),
-        RBP = const offset_of!(Frame, rbp),
-        R12 = const offset_of!(Frame, r12),
-        R13 = const offset_of!(Frame, r13),
-        R14 = const offset_of!(Frame, r14),
-        R15 = const offset_of!(Frame, r15),
+        return_to_process!();
     )
 }
 
