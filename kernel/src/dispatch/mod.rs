@@ -70,13 +70,11 @@ impl<R: KernelResources> Dispatcher<'_, R> {
 
     #[inline]
     fn filter(&self, syscall: &Syscall) -> Result<(), ErrorCode> {
-        match self.is_filtered() {
-            true => {
-                let filter = self.resources.syscall_filter();
-                filter.filter_syscall(self.process, syscall)
-            }
-            false => Ok(()),
+        if !self.is_filtered() {
+            return Ok(());
         }
+        let filter = self.resources.syscall_filter();
+        filter.filter_syscall(self.process, syscall)
     }
 
     #[inline]
