@@ -38,14 +38,6 @@ fn read(app: &App<'_>) -> CommandReturn {
     app.command(DRIVER_NUM, READ, 0, 0)
 }
 
-/// What the app is told when there is nothing else to do.
-#[track_caller]
-fn told(machine: &fake::Machine, app: &App<'_>) -> Option<[usize; 3]> {
-    machine.run();
-    let is_told = app.process(|process| process.has_tasks());
-    is_told.then(|| app.yield_for(DRIVER_NUM, 0))
-}
-
 #[test]
 fn an_app_can_ask_whether_there_is_a_clock() {
     let (machine, _) = machine();
@@ -62,7 +54,7 @@ fn date_and_time_come_in_two_words() {
     let (machine, _) = machine();
     let app = machine.app("tester");
     assert_eq!(read(&app), CommandReturn::success());
-    assert_eq!(told(&machine, &app), Some([0, DATE_WORD, TIME_WORD]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
 }
 
 #[test]
@@ -98,7 +90,7 @@ fn what_an_app_sets_is_what_the_clock_shows() {
         let time = day_of_week << 17 | 1 << 12 | 2 << 6 | 3;
         let answer = app.command(DRIVER_NUM, SET, date, time);
         assert_eq!(answer, CommandReturn::success());
-        assert_eq!(told(&machine, &app), Some([0, 0, 0]));
+        assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 0, 0]));
         let expected = DateTimeValues {
             year: 2000,
             month,
@@ -110,7 +102,7 @@ fn what_an_app_sets_is_what_the_clock_shows() {
         };
         assert_eq!(clock.date(), expected);
         read(&app);
-        assert_eq!(told(&machine, &app), Some([0, date, time]));
+        assert_eq!(app.told(DRIVER_NUM, 0), Some([0, date, time]));
     }
 }
 
@@ -129,7 +121,7 @@ fn a_date_that_does_not_exist_is_an_invalid_argument() {
         let answer = app.command(DRIVER_NUM, SET, date, time);
         assert_eq!(answer, CommandReturn::failure(ErrorCode::INVAL));
     }
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     assert_eq!(clock.date(), DATE);
 }
 
@@ -139,8 +131,8 @@ fn an_app_has_one_command_under_way() {
     let app = machine.app("tester");
     read(&app);
     assert_eq!(read(&app), CommandReturn::failure(ErrorCode::BUSY));
-    assert!(told(&machine, &app).is_some());
-    assert_eq!(told(&machine, &app), None);
+    assert!(app.told(DRIVER_NUM, 0).is_some());
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     assert_eq!(read(&app), CommandReturn::success());
 }
 
@@ -152,10 +144,10 @@ fn apps_have_their_turns() {
     let set = apps[1].command(DRIVER_NUM, SET, 2000 << 9 | 1 << 5 | 1, 6 << 17);
     assert_eq!(set, CommandReturn::success());
     assert_eq!(read(&apps[2]), CommandReturn::success());
-    assert_eq!(told(&machine, &apps[0]), Some([0, DATE_WORD, TIME_WORD]));
-    assert_eq!(told(&machine, &apps[1]), Some([0, 0, 0]));
+    assert_eq!(apps[0].told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
+    assert_eq!(apps[1].told(DRIVER_NUM, 0), Some([0, 0, 0]));
     let new = [0, 2000 << 9 | 1 << 5 | 1, 6 << 17];
-    assert_eq!(told(&machine, &apps[2]), Some(new));
+    assert_eq!(apps[2].told(DRIVER_NUM, 0), Some(new));
     assert_eq!(clock.date().year, 2000);
 }
 
@@ -165,7 +157,7 @@ fn what_the_clock_refuses_at_once_is_the_answer() {
     let app = machine.app("tester");
     clock.refuse_next(ErrorCode::OFF);
     assert_eq!(read(&app), CommandReturn::failure(ErrorCode::OFF));
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     assert_eq!(read(&app), CommandReturn::success());
 }
 
@@ -178,9 +170,9 @@ fn what_the_clock_refuses_later_is_the_status() {
     }
     clock.refuse_next(ErrorCode::OFF);
     let off = ErrorCode::OFF as usize;
-    assert_eq!(told(&machine, &apps[0]), Some([0, DATE_WORD, TIME_WORD]));
-    assert_eq!(told(&machine, &apps[1]), Some([off, 0, 0]));
-    assert_eq!(told(&machine, &apps[2]), Some([0, DATE_WORD, TIME_WORD]));
+    assert_eq!(apps[0].told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
+    assert_eq!(apps[1].told(DRIVER_NUM, 0), Some([off, 0, 0]));
+    assert_eq!(apps[2].told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
 }
 
 #[test]
@@ -190,10 +182,10 @@ fn a_command_that_fails_says_so() {
     clock.fail_next(ErrorCode::FAIL);
     read(&app);
     let failed = Some([ErrorCode::FAIL as usize, 0, 0]);
-    assert_eq!(told(&machine, &app), failed);
+    assert_eq!(app.told(DRIVER_NUM, 0), failed);
     clock.fail_next(ErrorCode::FAIL);
     app.command(DRIVER_NUM, SET, DATE_WORD, TIME_WORD);
-    assert_eq!(told(&machine, &app), failed);
+    assert_eq!(app.told(DRIVER_NUM, 0), failed);
 }
 
 #[test]
@@ -205,8 +197,8 @@ fn an_app_that_ends_does_not_hold_up_the_others_or_leave_its_answer() {
     });
     apps[0].exit_and_restart(0);
     apps[1].remove().unwrap();
-    assert_eq!(told(&machine, &apps[2]), Some([0, DATE_WORD, TIME_WORD]));
-    assert_eq!(told(&machine, &apps[0]), None);
+    assert_eq!(apps[2].told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
+    assert_eq!(apps[0].told(DRIVER_NUM, 0), None);
 }
 
 #[test]
@@ -227,11 +219,11 @@ fn apps_and_the_kernel_share_one_clock() {
     assert_eq!(read(&app), CommandReturn::success());
     assert_eq!(kernels_clock.get_date_time(), Err(ErrorCode::BUSY));
     let date = machine.task("kernel", calendar.now());
-    assert_eq!(told(&machine, &app), Some([0, DATE_WORD, TIME_WORD]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
     assert_eq!(date.take(), Some(Ok(DATE)));
 
     clock.refuse_next(ErrorCode::OFF);
     assert_eq!(kernels_clock.get_date_time(), Err(ErrorCode::OFF));
     app.command(DRIVER_NUM, SET, DATE_WORD, TIME_WORD);
-    assert_eq!(told(&machine, &app), Some([0, 0, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 0, 0]));
 }

@@ -23,14 +23,6 @@ fn ask(app: &App<'_>, len_bytes: usize) {
     assert_eq!(answer, CommandReturn::success());
 }
 
-/// What the app is told when there is nothing else to do.
-#[track_caller]
-fn told(machine: &fake::Machine, app: &App<'_>) -> Option<[usize; 3]> {
-    machine.run();
-    let is_told = app.process(|process| process.has_tasks());
-    is_told.then(|| app.yield_for(DRIVER_NUM, 0))
-}
-
 #[test]
 fn an_app_can_ask_whether_there_are_random_numbers() {
     let (machine, _) = machine();
@@ -47,9 +39,9 @@ fn a_buffer_is_filled_to_the_last_byte_the_lowest_of_a_number_first() {
     let (machine, source) = machine();
     let app = machine.app("tester");
     ask(&app, 6);
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     source.provide(&[0x0403_0201, 0x0807_0605]);
-    assert_eq!(told(&machine, &app), Some([0, 6, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 6, 0]));
     assert_eq!(app.buffer(DRIVER_NUM, BUFFER), [1, 2, 3, 4, 5, 6]);
 }
 
@@ -61,7 +53,7 @@ fn no_more_is_filled_than_the_app_says_or_shares() {
         source.provide(&[u32::from_le_bytes(*b"abcd")]);
         app.allow_rw(DRIVER_NUM, BUFFER, b"....");
         app.command(DRIVER_NUM, GET, len_bytes, 0);
-        assert_eq!(told(&machine, &app), Some([0, len_bytes.min(4), 0]));
+        assert_eq!(app.told(DRIVER_NUM, 0), Some([0, len_bytes.min(4), 0]));
         assert_eq!(app.buffer(DRIVER_NUM, BUFFER), filled.as_bytes());
     }
 }
@@ -72,9 +64,9 @@ fn an_app_that_wants_more_than_there_is_waits_for_the_rest() {
     let app = machine.app("tester");
     ask(&app, 8);
     source.provide(&[0x0403_0201]);
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     source.provide(&[0x0807_0605]);
-    assert_eq!(told(&machine, &app), Some([0, 8, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 8, 0]));
     assert_eq!(app.buffer(DRIVER_NUM, BUFFER), [1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
@@ -84,12 +76,12 @@ fn an_app_that_wants_nothing_has_it_at_once() {
     let app = machine.app("tester");
     let get = |len_bytes| app.command(DRIVER_NUM, GET, len_bytes, 0);
     assert_eq!(get(4), CommandReturn::success(), "no buffer is shared");
-    assert_eq!(told(&machine, &app), Some([0, 0, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 0, 0]));
     app.allow_rw(DRIVER_NUM, BUFFER, b"....");
     assert_eq!(get(0), CommandReturn::success());
-    assert_eq!(told(&machine, &app), Some([0, 0, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 0, 0]));
     source.provide(&[1]);
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     assert_eq!(source.left(), 1);
 }
 
@@ -99,12 +91,12 @@ fn asking_again_takes_the_place_of_what_was_asked_before() {
     let app = machine.app("tester");
     ask(&app, 8);
     source.provide(&[0x0403_0201]);
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     ask(&app, 2);
     source.provide(&[0x0807_0605]);
-    assert_eq!(told(&machine, &app), Some([0, 2, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 2, 0]));
     assert_eq!(app.buffer(DRIVER_NUM, BUFFER), [5, 6]);
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
 }
 
 #[test]
@@ -114,7 +106,7 @@ fn no_two_apps_get_the_same_number() {
     apps.iter().for_each(|app| ask(app, 4));
     source.provide(&[u32::from_le_bytes(*b"1111"), u32::from_le_bytes(*b"2222")]);
     let mut filled = apps.each_ref().map(|app| {
-        assert_eq!(told(&machine, app), Some([0, 4, 0]));
+        assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 4, 0]));
         app.buffer(DRIVER_NUM, BUFFER)
     });
     filled.sort();
@@ -131,7 +123,7 @@ fn an_app_that_asks_again_and_again_lets_the_others_have_theirs() {
         source.provide(&[7]);
         machine.run();
         for (app, served) in apps.iter().zip(&mut served) {
-            if told(&machine, app).is_some() {
+            if app.told(DRIVER_NUM, 0).is_some() {
                 *served += 1;
                 ask(app, 4);
             }
@@ -149,7 +141,7 @@ fn an_error_of_the_source_reaches_all_that_wait_and_not_the_next() {
     machine.run();
     source.fail_next(ErrorCode::FAIL);
     let mut filled_bytes = apps.each_ref().map(|app| {
-        let [status, len_bytes, _] = told(&machine, app).unwrap();
+        let [status, len_bytes, _] = app.told(DRIVER_NUM, 0).unwrap();
         assert_eq!(status, into_statuscode(Err(ErrorCode::FAIL)));
         len_bytes
     });
@@ -157,7 +149,7 @@ fn an_error_of_the_source_reaches_all_that_wait_and_not_the_next() {
     assert_eq!(filled_bytes, [0, 4]);
     ask(&apps[0], 4);
     source.provide(&[1]);
-    assert_eq!(told(&machine, &apps[0]), Some([0, 4, 0]));
+    assert_eq!(apps[0].told(DRIVER_NUM, 0), Some([0, 4, 0]));
 }
 
 #[test]
@@ -166,10 +158,10 @@ fn an_app_gets_what_there_is_room_for_in_the_buffer_it_shares_now() {
     let app = machine.app("tester");
     ask(&app, 8);
     source.provide(&[0x0403_0201]);
-    assert_eq!(told(&machine, &app), None);
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
     app.allow_rw(DRIVER_NUM, BUFFER, b".....");
     source.provide(&[0x0807_0605]);
-    assert_eq!(told(&machine, &app), Some([0, 5, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 5, 0]));
     assert_eq!(app.buffer(DRIVER_NUM, BUFFER), b"....\x05");
 }
 
@@ -181,7 +173,7 @@ fn an_app_that_ends_leaves_the_numbers_to_the_others() {
     apps[0].exit_and_restart(0);
     apps[1].remove().unwrap();
     source.provide(&[u32::from_le_bytes(*b"abcd")]);
-    assert_eq!(told(&machine, &apps[2]), Some([0, 4, 0]));
+    assert_eq!(apps[2].told(DRIVER_NUM, 0), Some([0, 4, 0]));
     assert_eq!(apps[2].buffer(DRIVER_NUM, BUFFER), b"abcd");
-    assert_eq!(told(&machine, &apps[0]), None);
+    assert_eq!(apps[0].told(DRIVER_NUM, 0), None);
 }

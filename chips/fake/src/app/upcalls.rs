@@ -151,6 +151,18 @@ impl App<'_> {
         Some([first, second, third])
     }
 
+    /// The values of one upcall, if any upcall waits for the process when there is nothing else to do. The process
+    /// waits for nothing afterwards.
+    ///
+    /// # Panics
+    /// If another upcall waits.
+    #[track_caller]
+    pub fn told(&self, driver_number: usize, number: usize) -> Option<[usize; 3]> {
+        self.machine.run();
+        let is_told = self.process(|process| process.has_tasks());
+        is_told.then(|| self.yield_for(driver_number, number))
+    }
+
     #[track_caller]
     fn upcall(&self, registers: &Registers) -> Upcall {
         assert_eq!(
