@@ -19,11 +19,12 @@ use core::{
     mem::{align_of, size_of},
     ops::{Deref, DerefMut},
     ptr::NonNull,
-    slice,
 };
 
 use crate::{
-    process::{Error, PAGE_BYTES, ProcessId, ProcessStandard, ProcessTable, QueuedUpcall},
+    process::{
+        Error, GrantNumber, PAGE_BYTES, ProcessId, ProcessStandard, ProcessTable, QueuedUpcall,
+    },
     processbuffer::{ReadOnlyProcessBufferRef, ReadWriteProcessBufferRef},
     upcall::{UpcallError, UpcallId},
 };
@@ -81,22 +82,40 @@ pub(crate) type Pair = Cell<(usize, usize)>;
 /// The start of every grant.
 #[repr(C)]
 struct Header {
-    counts: Counts,
+    bounds: Bounds,
     is_entered: Cell<bool>,
 }
 
-/// How many pairs of each kind a grant has, in the order in which they lie.
+/// Where the pairs of each kind begin, in the order of [`Kind`], and where the last ones end.
 #[derive(Clone, Copy)]
-struct Counts {
-    upcalls: u8,
-    read_only: u8,
-    read_write: u8,
-}
+struct Bounds([u16; 4]);
 
-impl Counts {
+impl Bounds {
+    const fn new(upcalls: u8, read_only: u8, read_write: u8) -> Self {
+        let read_only_end = upcalls as u16 + read_only as u16;
+        Self([
+            0,
+            upcalls as u16,
+            read_only_end,
+            read_only_end + read_write as u16,
+        ])
+    }
+
     #[inline]
     const fn sum(self) -> usize {
-        self.upcalls as usize + self.read_only as usize + self.read_write as usize
+        self.0[3] as usize
+    }
+
+    /// The place of the pair that has this number among those of a kind.
+    #[inline]
+    const fn place(&self, kind: Kind, number: usize) -> Option<usize> {
+        let start = self.0[kind as usize] as usize;
+        let end = self.0[kind as usize + 1] as usize;
+        if number < end - start {
+            Some(start + number)
+        } else {
+            None
+        }
     }
 }
 
@@ -107,43 +126,30 @@ const _: () = assert!(size_of::<Header>() <= PAIRS_OFFSET);
 /// The part of a grant that is the kernel's.
 #[derive(Clone, Copy)]
 pub(crate) struct KernelPart<'a> {
-    counts: Counts,
-    pairs: &'a [Pair],
+    bounds: &'a Bounds,
+    pairs: NonNull<Pair>,
 }
 
 impl<'a> KernelPart<'a> {
     /// The kernel's part of the grant at `grant`.
     ///
     /// # Safety
-    /// A grant that is initialised and has these counts must be there, for as long as this is used.
+    /// A grant that is initialised and has these bounds must be there, for as long as this is used.
     #[inline]
-    unsafe fn at(grant: NonNull<u8>, counts: Counts) -> Self {
-        // SAFETY: the caller's promise, and the layout in the module's documentation.
-        let pairs = unsafe {
-            let start = grant.add(PAIRS_OFFSET).cast();
-            slice::from_raw_parts(start.as_ptr(), counts.sum())
-        };
-        Self { counts, pairs }
+    unsafe fn at(grant: NonNull<u8>, bounds: &'a Bounds) -> Self {
+        Self {
+            bounds,
+            // SAFETY: the caller's promise, and the layout in the module's documentation.
+            pairs: unsafe { grant.add(PAIRS_OFFSET).cast() },
+        }
     }
 
     /// What the process has given under `number`; `None` if the grant has no such number.
     #[inline]
     pub(crate) fn pair(&self, kind: Kind, number: usize) -> Option<&'a Pair> {
-        let Counts {
-            upcalls,
-            read_only,
-            read_write,
-        } = self.counts;
-        let (upcalls, read_only) = (usize::from(upcalls), usize::from(read_only));
-        let (start, len) = match kind {
-            Kind::Upcall => (0, upcalls),
-            Kind::ReadOnly => (upcalls, read_only),
-            Kind::ReadWrite => (upcalls + read_only, read_write.into()),
-        };
-        if number >= len {
-            return None;
-        }
-        self.pairs.get(start + number)
+        let place = self.bounds.place(kind, number)?;
+        // SAFETY: the promise made to `at`: there are as many pairs as the bounds say.
+        Some(unsafe { self.pairs.add(place).as_ref() })
     }
 
     pub(crate) fn pairs(&self, kind: Kind) -> impl Iterator<Item = (usize, usize)> {
@@ -154,11 +160,11 @@ impl<'a> KernelPart<'a> {
 impl ProcessStandard {
     /// The kernel's part of the grant with this number; `None` if it is not allocated.
     #[inline]
-    pub(crate) fn kernel_part(&self, number: usize) -> Option<KernelPart<'_>> {
+    pub(crate) fn kernel_part(&self, number: GrantNumber) -> Option<KernelPart<'_>> {
         let grant = self.grant(number)?;
         // SAFETY: what `grant` returns was initialised by `ProcessGrant::allocate`, and lives as long as
         // the process.
-        Some(unsafe { KernelPart::at(grant, grant.cast::<Header>().as_ref().counts) })
+        Some(unsafe { KernelPart::at(grant, &grant.cast::<Header>().as_ref().bounds) })
     }
 }
 
@@ -202,7 +208,13 @@ impl GrantKernelData<'_> {
         let id = self.upcall_id(subscribe_num);
         let arguments = [r.0, r.1, r.2];
         // Most often the process waits for just this.
-        if self.process.waits_for(id) && subscribe_num < self.part.counts.upcalls.into() {
+        if self.process.waits_for(id)
+            && self
+                .part
+                .bounds
+                .place(Kind::Upcall, subscribe_num)
+                .is_some()
+        {
             self.process.answer_wait(arguments);
             return Ok(());
         }
@@ -277,7 +289,7 @@ impl GrantKernelData<'_> {
 pub struct Grant<T: Default, Upcalls: UpcallSize, AllowROs: AllowRoSize, AllowRWs: AllowRwSize> {
     table: &'static ProcessTable,
     driver_num: usize,
-    number: usize,
+    number: GrantNumber,
     types: PhantomData<(T, Upcalls, AllowROs, AllowRWs)>,
 }
 
@@ -292,7 +304,7 @@ where
         Self {
             table,
             driver_num,
-            number: table.add_grant(driver_num).into(),
+            number: table.add_grant(driver_num),
             types: PhantomData,
         }
     }
@@ -358,11 +370,7 @@ where
     AllowROs: AllowRoSize,
     AllowRWs: AllowRwSize,
 {
-    const COUNTS: Counts = Counts {
-        upcalls: Upcalls::COUNT,
-        read_only: AllowROs::COUNT,
-        read_write: AllowRWs::COUNT,
-    };
+    const BOUNDS: Bounds = Bounds::new(Upcalls::COUNT, AllowROs::COUNT, AllowRWs::COUNT);
     const ALIGN_BYTES: usize = {
         // Beyond a page, the addresses that the kernel and the process know it by differ.
         assert!(
@@ -376,7 +384,7 @@ where
         }
     };
     const DATA_OFFSET: usize =
-        (PAIRS_OFFSET + Self::COUNTS.sum() * size_of::<Pair>()).next_multiple_of(align_of::<T>());
+        (PAIRS_OFFSET + Self::BOUNDS.sum() * size_of::<Pair>()).next_multiple_of(align_of::<T>());
 
     #[cold]
     fn allocate(&self, process: &ProcessStandard) -> Result<NonNull<u8>, Error> {
@@ -388,11 +396,11 @@ where
         // SAFETY: fresh memory, as long and as aligned as the layout in the module's documentation needs.
         unsafe {
             memory.cast().write(Header {
-                counts: Self::COUNTS,
+                bounds: Self::BOUNDS,
                 is_entered: Cell::new(false),
             });
             let pairs = memory.add(PAIRS_OFFSET).cast::<Pair>();
-            (0..Self::COUNTS.sum()).for_each(|number| pairs.add(number).write(Cell::new((0, 0))));
+            (0..Self::BOUNDS.sum()).for_each(|number| pairs.add(number).write(Cell::new((0, 0))));
             memory.add(Self::DATA_OFFSET).cast().write(T::default());
         }
         process.set_grant(self.number, memory);
@@ -409,7 +417,7 @@ where
         let (header, part) = unsafe {
             (
                 memory.cast::<Header>().as_ref(),
-                KernelPart::at(memory, Self::COUNTS),
+                KernelPart::at(memory, &Self::BOUNDS),
             )
         };
         if header.is_entered.get() {

@@ -48,10 +48,11 @@ pub trait Scheduler {
     fn result(&self, slot: usize, reason: StoppedExecutingReason, used_us: u32);
 }
 
-/// A process's turn. Small enough to be returned in registers.
+/// A process's turn. `Option<Turn>` is returned in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
-    slot: u32,
+    /// The slot and 1.
+    place: NonZeroU32,
     timeslice_us: Option<NonZeroU32>,
 }
 
@@ -60,7 +61,7 @@ impl Turn {
     #[inline]
     pub fn new(slot: usize, timeslice_us: Option<NonZeroU32>) -> Self {
         Self {
-            slot: slot as u32,
+            place: NonZeroU32::MIN.saturating_add(slot as u32),
             timeslice_us,
         }
     }
@@ -68,7 +69,7 @@ impl Turn {
     /// The process's place in the process table.
     #[inline]
     pub fn slot(self) -> usize {
-        self.slot as usize
+        self.place.get() as usize - 1
     }
 
     /// After how many microseconds the kernel stops the process; `None` if only its own doing or

@@ -124,7 +124,6 @@ impl<'a> Ipc<'a> {
     }
 
     /// The server whose name a process has written down.
-    #[inline(never)] // so that `command` needs no registers: it is on the way of each call
     fn discover(&self, asker: ProcessId) -> Result<ProcessId, ErrorCode> {
         let mut name = [0; NAME_BYTES];
         let name = self.apps.enter(asker, |_, kernel_data| {
@@ -161,7 +160,7 @@ impl<'a> Ipc<'a> {
         })?
     }
 
-    #[inline(never)] // so that it has the registers for itself
+    #[inline(always)] // into `command`'s last step
     fn call(&self, client: ProcessId, server: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
         if client == server {
             return Err(ErrorCode::INVAL);
@@ -257,7 +256,7 @@ impl<'a> Ipc<'a> {
         self.deliver(server, client);
     }
 
-    #[inline(never)] // as `call`
+    #[inline(always)] // as `call`
     fn answer(&self, server: ProcessId, client: ProcessId, status: usize) -> Result<(), ErrorCode> {
         if client == server {
             return Err(ErrorCode::INVAL);
@@ -365,6 +364,42 @@ impl<'a> Ipc<'a> {
     }
 }
 
+/// Commands: the two that each message needs, and the others. Each has the registers for itself, and its answer
+/// is that of `command` as it is.
+impl Ipc<'_> {
+    #[inline(never)]
+    fn command_call(
+        &self,
+        client: ProcessId,
+        server: ProcessId,
+        timeout_ms: usize,
+    ) -> CommandReturn {
+        self.call(client, server, timeout_ms as u32).into()
+    }
+
+    #[inline(never)]
+    fn command_answer(&self, server: ProcessId, client: ProcessId, status: usize) -> CommandReturn {
+        self.answer(server, client, status).into()
+    }
+
+    #[inline(never)]
+    fn other_command(&self, command_num: usize, process_id: ProcessId) -> CommandReturn {
+        match command_num {
+            0 => Ok(()),
+            1 => {
+                return match self.discover(process_id) {
+                    Ok(server) => CommandReturn::success_u64(server.token() as u64),
+                    Err(error) => CommandReturn::failure(error),
+                };
+            }
+            2 => self.serve(process_id),
+            5 => self.give_up(process_id, ErrorCode::CANCEL),
+            _ => Err(ErrorCode::NOSUPPORT),
+        }
+        .into()
+    }
+}
+
 /// Copies a client's message to a server and tells the server.
 #[inline(always)] // as `copy`
 fn send(client: ProcessId, from: &GrantKernelData, to: &GrantKernelData) -> Result<(), ErrorCode> {
@@ -407,20 +442,10 @@ impl SyscallDriver for Ipc<'_> {
     ) -> CommandReturn {
         let other = ProcessId::from_token(r2);
         match command_num {
-            0 => Ok(()),
-            1 => {
-                return match self.discover(process_id) {
-                    Ok(server) => CommandReturn::success_u64(server.token() as u64),
-                    Err(error) => CommandReturn::failure(error),
-                };
-            }
-            2 => self.serve(process_id),
-            3 => self.call(process_id, other, r3 as u32),
-            4 => self.answer(process_id, other, r3),
-            5 => self.give_up(process_id, ErrorCode::CANCEL),
-            _ => Err(ErrorCode::NOSUPPORT),
+            3 => self.command_call(process_id, other, r3),
+            4 => self.command_answer(process_id, other, r3),
+            _ => self.other_command(command_num, process_id),
         }
-        .into()
     }
 
     fn allocate_grant(&self, process_id: ProcessId) -> Result<(), process::Error> {

@@ -11,7 +11,9 @@ const CAPACITY: usize = PLACES / 2;
 /// A map from any numbers to values. An entry stands at the place that its number is scattered to, or at
 /// the next free one after that.
 pub struct NumberMap<V> {
-    entries: [Cell<Option<(usize, V)>>; PLACES],
+    numbers: [Cell<usize>; PLACES],
+    /// Apart from the numbers, so that a processor finds both by the same index.
+    values: [Cell<Option<V>>; PLACES],
     len: Cell<usize>,
 }
 
@@ -19,7 +21,8 @@ impl<V: Copy> NumberMap<V> {
     /// A map without entries.
     pub const fn new() -> Self {
         Self {
-            entries: [const { Cell::new(None) }; PLACES],
+            numbers: [const { Cell::new(0) }; PLACES],
+            values: [const { Cell::new(None) }; PLACES],
             len: Cell::new(0),
         }
     }
@@ -31,13 +34,14 @@ impl<V: Copy> NumberMap<V> {
     pub fn insert(&self, number: usize, value: V) -> bool {
         assert!(self.len.get() < CAPACITY, "more than {CAPACITY} numbers");
         let mut place = place_of(number);
-        while let Some((other, _)) = self.entries[place].get() {
-            if other == number {
+        while self.values[place].get().is_some() {
+            if self.numbers[place].get() == number {
                 return false;
             }
             place = (place + 1) % PLACES;
         }
-        self.entries[place].set(Some((number, value)));
+        self.numbers[place].set(number);
+        self.values[place].set(Some(value));
         self.len.set(self.len.get() + 1);
         true
     }
@@ -46,18 +50,20 @@ impl<V: Copy> NumberMap<V> {
     #[inline]
     pub fn get(&self, number: usize) -> Option<V> {
         let mut place = place_of(number);
-        while let Some((other, value)) = self.entries[place].get() {
-            if other == number {
+        loop {
+            let value = self.values[place].get()?;
+            if self.numbers[place].get() == number {
                 return Some(value);
             }
             place = (place + 1) % PLACES;
         }
-        None
     }
 
     /// All entries, in no order that means anything.
     pub fn iter(&self) -> impl Iterator<Item = (usize, V)> {
-        self.entries.iter().filter_map(Cell::get)
+        let numbers = self.numbers.iter().map(Cell::get);
+        let entries = numbers.zip(self.values.iter().map(Cell::get));
+        entries.filter_map(|(number, value)| Some((number, value?)))
     }
 }
 

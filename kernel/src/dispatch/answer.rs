@@ -5,11 +5,10 @@
 //! process gets a wide value in two.
 
 use crate::{
-    ErrorCode,
     machine::machine,
     platform::WordSize,
     process::{CallResult, ProcessStandard, QueuedUpcall, State},
-    syscall::CommandReturn,
+    syscall::{CommandReturn, Syscall, class},
     syscall_driver::shape,
     upcall::UpcallId,
 };
@@ -24,20 +23,6 @@ pub(super) mod wide_shape {
     pub const SUCCESS_ADDRESS: usize = 137;
 }
 
-/// Why the kernel refuses a subscribe or an allow.
-pub(super) enum Refusal {
-    /// A filter does: the process gets nothing but the error.
-    Filter(ErrorCode),
-    /// The call is wrong: the process gets back what it has passed.
-    Call(ErrorCode),
-}
-
-impl From<ErrorCode> for Refusal {
-    fn from(error: ErrorCode) -> Self {
-        Self::Call(error)
-    }
-}
-
 /// What a process is answered.
 impl ProcessStandard {
     #[inline]
@@ -49,6 +34,43 @@ impl ProcessStandard {
     pub(super) fn call_arguments(&self) -> [usize; 4] {
         let [_, a, b, c, d] = &self.registers().call;
         [a.get(), b.get(), c.get(), d.get()]
+    }
+
+    /// The call, which is one to a driver.
+    pub(super) fn driver_call(&self) -> Syscall {
+        let [driver_number, subdriver_number, first, second] = self.call_arguments();
+        match self.call_class() {
+            class::SUBSCRIBE => Syscall::Subscribe {
+                driver_number,
+                subdriver_number,
+                upcall_ptr: first,
+                appdata: second,
+            },
+            class::COMMAND => Syscall::Command {
+                driver_number,
+                subdriver_number,
+                arg0: first,
+                arg1: second,
+            },
+            class::READ_WRITE_ALLOW => Syscall::ReadWriteAllow {
+                driver_number,
+                subdriver_number,
+                allow_address: first,
+                allow_size: second,
+            },
+            class::READ_ONLY_ALLOW => Syscall::ReadOnlyAllow {
+                driver_number,
+                subdriver_number,
+                allow_address: first,
+                allow_size: second,
+            },
+            _ => Syscall::UserspaceReadableAllow {
+                driver_number,
+                subdriver_number,
+                allow_address: first,
+                allow_size: second,
+            },
+        }
     }
 
     /// Leaves `values` as the call's results.
@@ -94,51 +116,6 @@ impl ProcessStandard {
         }
     }
 
-    pub(super) fn answer_subscribe(
-        &self,
-        result: Result<(usize, usize), Refusal>,
-        passed: (usize, usize),
-    ) {
-        use wide_shape::{FAILURE_UPCALL, SUCCESS_UPCALL};
-        self.answer_swap(result, passed, SUCCESS_UPCALL, FAILURE_UPCALL);
-    }
-
-    pub(super) fn answer_allow(
-        &self,
-        result: Result<(usize, usize), Refusal>,
-        passed: (usize, usize),
-    ) {
-        use wide_shape::{FAILURE_BUFFER, SUCCESS_BUFFER};
-        self.answer_swap(result, passed, SUCCESS_BUFFER, FAILURE_BUFFER);
-    }
-
-    /// The old pair, or the error and the pair that was passed.
-    #[inline]
-    fn answer_swap(
-        &self,
-        result: Result<(usize, usize), Refusal>,
-        passed: (usize, usize),
-        wide_success: usize,
-        wide_failure: usize,
-    ) {
-        let (success, failure) = match self.word_size() {
-            WordSize::Bits64 => (wide_success, wide_failure),
-            WordSize::Bits32 => (
-                shape::SUCCESS_U32_U32 as usize,
-                shape::FAILURE_U32_U32 as usize,
-            ),
-        };
-        match result {
-            Ok((first, second)) => self.answer([success, first, second]),
-            Err(Refusal::Call(error)) => {
-                self.answer([failure, error.into(), passed.0, passed.1]);
-            }
-            Err(Refusal::Filter(error)) => {
-                self.answer_command(CommandReturn::failure(error));
-            }
-        }
-    }
-
     #[inline]
     pub(crate) fn answer_upcall(&self, upcall: &QueuedUpcall) {
         let registers = self.registers();
@@ -152,42 +129,73 @@ impl ProcessStandard {
 
     /// Gives the process the next upcall, if there is one, and says at `flag` whether there is. Returns whether the
     /// process goes on at once, as all of these do.
-    #[inline(never)]
+    #[inline]
     pub(super) fn look(&self, flag: usize) -> bool {
-        let upcall = self.next_upcall();
-        self.set_byte(flag, upcall.is_some().into());
-        match upcall {
-            Some(upcall) => self.answer_upcall(&upcall),
-            // A 64-bit process looks for a function, a 32-bit one at its byte.
-            None if self.is_wide() => self.answer([0]),
-            None => self.answer([]),
+        if self.pending_upcalls() > 0 {
+            return self.look_at_upcalls(flag);
+        }
+        self.say_no_upcall(flag);
+        machine().ready.is_empty()
+    }
+
+    #[inline(never)]
+    fn look_at_upcalls(&self, flag: usize) -> bool {
+        match self.next_upcall() {
+            Some(upcall) => {
+                self.set_byte(flag, 1);
+                self.answer_upcall(&upcall);
+            }
+            None => self.say_no_upcall(flag),
         }
         machine().ready.is_empty()
+    }
+
+    #[inline]
+    fn say_no_upcall(&self, flag: usize) {
+        self.set_byte(flag, 0);
+        // A 64-bit process looks for a function, a 32-bit one at its byte.
+        if self.is_wide() {
+            self.answer([0]);
+        } else {
+            self.answer([]);
+        }
     }
 
     /// Gives the process the next upcall, or lets it wait for one.
     #[inline]
     pub(super) fn wait(&self) -> bool {
         if self.pending_upcalls() > 0 {
-            return self.wait_with_upcalls(State::Yielded);
+            return self.wait_with_upcalls();
         }
         self.block(State::Yielded);
         false
+    }
+
+    #[inline(never)]
+    fn wait_with_upcalls(&self) -> bool {
+        self.take_or_block(State::Yielded)
     }
 
     /// Gives the process the values of one upcall, or lets it wait for it.
     #[inline]
     pub(super) fn wait_for(&self, id: UpcallId) -> bool {
         if self.pending_upcalls() > 0 {
-            return self.wait_with_upcalls(State::YieldedFor(id));
+            return self.wait_for_with_upcalls(id.driver_num, id.subscribe_num);
         }
         self.block(State::YieldedFor(id));
         false
     }
 
-    /// Gives the process what it wants to wait for, if that has come, or lets it wait in `state`.
     #[inline(never)]
-    fn wait_with_upcalls(&self, state: State) -> bool {
+    fn wait_for_with_upcalls(&self, driver_num: usize, subscribe_num: usize) -> bool {
+        self.take_or_block(State::YieldedFor(UpcallId {
+            driver_num,
+            subscribe_num,
+        }))
+    }
+
+    /// Gives the process what it wants to wait for, if that has come, or lets it wait in `state`.
+    fn take_or_block(&self, state: State) -> bool {
         if self.take_awaited(state) {
             return machine().ready.is_empty();
         }

@@ -5,9 +5,10 @@
 //! whether the process goes on at once: so a call costs what its class needs and no more.
 
 mod answer;
+mod exchange;
 mod memop;
 
-use answer::Refusal;
+use exchange::{Exchanged, Obstacle};
 
 use crate::{
     ErrorCode,
@@ -27,29 +28,22 @@ pub(crate) struct Dispatcher<'a, R> {
 }
 
 impl<R: KernelResources> SystemCallHandler for Dispatcher<'_, R> {
-    #[inline]
+    #[inline(always)] // into the function that the processor calls
     fn system_call(&mut self) -> bool {
-        self.process.count_system_call();
-        match self.process.call_class() {
-            // The most frequent ones first: they are not worth a jump table.
-            class::COMMAND => self.command(),
-            class::YIELD => self.yields(),
-            other => self.other_call(other),
-        }
-    }
-}
-
-impl<R: KernelResources> Dispatcher<'_, R> {
-    #[inline(never)]
-    fn other_call(&self, class: usize) -> bool {
-        match class {
-            class::SUBSCRIBE => self.subscribe(),
-            class::READ_WRITE_ALLOW => self.allow(Kind::ReadWrite),
-            class::READ_ONLY_ALLOW => self.allow(Kind::ReadOnly),
-            class::USERSPACE_READABLE_ALLOW => self.allow_userspace_readable(),
-            class::MEMOP => self.memop(),
-            class::EXIT => self.exit(),
-            unknown => self.fault(FaultReason::UnknownClass(unknown)),
+        // In registers from here on.
+        let Self { process, resources } = *self;
+        let this = Self { process, resources };
+        process.count_system_call();
+        match process.call_class() {
+            class::YIELD => this.yields(),
+            class::SUBSCRIBE => this.subscribe(),
+            class::COMMAND => this.command(),
+            class::READ_WRITE_ALLOW => this.allow_read_write(),
+            class::READ_ONLY_ALLOW => this.allow_read_only(),
+            class::USERSPACE_READABLE_ALLOW => this.allow_userspace_readable(),
+            class::MEMOP => this.memop(),
+            class::EXIT => this.exit(),
+            unknown => this.fault(FaultReason::UnknownClass(unknown)),
         }
     }
 }
@@ -68,11 +62,8 @@ impl<R: KernelResources> Dispatcher<'_, R> {
         false
     }
 
-    #[inline]
-    fn filter(&self, syscall: &Syscall) -> Result<(), ErrorCode> {
-        if !self.is_filtered() {
-            return Ok(());
-        }
+    #[cold]
+    fn ask_filter(&self, syscall: &Syscall) -> Result<(), ErrorCode> {
         let filter = self.resources.syscall_filter();
         filter.filter_syscall(self.process, syscall)
     }
@@ -99,14 +90,7 @@ impl<R: KernelResources> Dispatcher<'_, R> {
 
     #[cold]
     fn filtered_command(&self) -> bool {
-        let [driver_number, subdriver_number, arg0, arg1] = self.process.call_arguments();
-        let allowed = self.filter(&Syscall::Command {
-            driver_number,
-            subdriver_number,
-            arg0,
-            arg1,
-        });
-        match allowed {
+        match self.ask_filter(&self.process.driver_call()) {
             Ok(()) => self.allowed_command(),
             Err(error) => {
                 self.process.answer_command(CommandReturn::failure(error));
@@ -148,134 +132,93 @@ impl<R: KernelResources> Dispatcher<'_, R> {
 
     #[inline(never)]
     fn subscribe(&self) -> bool {
-        let [_, _, function, appdata] = self.process.call_arguments();
-        let result = self.try_subscribe();
-        self.process.answer_subscribe(result, (function, appdata));
-        self.goes_on()
-    }
-
-    #[inline]
-    fn try_subscribe(&self) -> Result<(usize, usize), Refusal> {
-        let process = self.process;
-        let [driver_number, subdriver_number, upcall_ptr, appdata] = process.call_arguments();
-        self.filter(&Syscall::Subscribe {
-            driver_number,
-            subdriver_number,
-            upcall_ptr,
-            appdata,
-        })
-        .map_err(Refusal::Filter)?;
-        if upcall_ptr != 0 && !process.may_call(upcall_ptr) {
-            return Err(ErrorCode::INVAL.into());
-        }
-        let new = (upcall_ptr, appdata);
-        let before = self.swap(driver_number, Kind::Upcall, subdriver_number, new)?;
-        process.drop_function_calls(UpcallId {
-            driver_num: driver_number,
-            subscribe_num: subdriver_number,
-        });
-        Ok(before)
+        self.exchange(ProcessStandard::subscribe)
     }
 
     #[inline(never)]
-    fn allow(&self, kind: Kind) -> bool {
-        let [_, _, address, size] = self.process.call_arguments();
-        let result = self.try_allow(kind);
-        self.process.answer_allow(result, (address, size));
+    fn allow_read_write(&self) -> bool {
+        self.exchange(ProcessStandard::allow_read_write)
+    }
+
+    #[inline(never)]
+    fn allow_read_only(&self) -> bool {
+        self.exchange(ProcessStandard::allow_read_only)
+    }
+
+    #[inline(always)] // for each kind of exchange by itself
+    fn exchange(&self, exchange: fn(&ProcessStandard) -> Exchanged) -> bool {
+        if self.is_filtered() {
+            return self.filtered_exchange(exchange);
+        }
+        match exchange(self.process) {
+            Ok(()) => self.goes_on(),
+            Err(obstacle) => self.overcome(obstacle, exchange),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn filtered_exchange(&self, exchange: fn(&ProcessStandard) -> Exchanged) -> bool {
+        if let Err(error) = self.ask_filter(&self.process.driver_call()) {
+            self.process.answer_command(CommandReturn::failure(error));
+        } else if let Err(obstacle) = exchange(self.process) {
+            return self.overcome(obstacle, exchange);
+        }
         self.goes_on()
     }
 
-    #[inline]
-    fn try_allow(&self, kind: Kind) -> Result<(usize, usize), Refusal> {
+    /// Has the driver make its grant, if that is what was in the way, and answers the process.
+    #[cold]
+    #[inline(never)]
+    fn overcome(&self, obstacle: Obstacle, exchange: fn(&ProcessStandard) -> Exchanged) -> bool {
         let process = self.process;
-        let [driver_number, subdriver_number, allow_address, allow_size] = process.call_arguments();
-        self.filter(&match kind {
-            Kind::ReadOnly => Syscall::ReadOnlyAllow {
-                driver_number,
-                subdriver_number,
-                allow_address,
-                allow_size,
-            },
-            _ => Syscall::ReadWriteAllow {
-                driver_number,
-                subdriver_number,
-                allow_address,
-                allow_size,
-            },
-        })
-        .map_err(Refusal::Filter)?;
-        let is_in_memory = process.is_accessible(allow_address, allow_size);
-        let may_share = is_in_memory
-            || allow_size == 0
-            || kind == Kind::ReadOnly && process.is_readable_image(allow_address, allow_size);
-        if !may_share {
-            let exists = self.with_driver(driver_number, |driver| driver.is_some());
-            return Err(refused(exists).into());
+        let [driver_number, ..] = process.call_arguments();
+        let result = self.with_driver(driver_number, |driver| match (obstacle, driver) {
+            (Obstacle::NotItsFunction, _) => Err(ErrorCode::INVAL),
+            (_, None) => Err(ErrorCode::NODEVICE),
+            (Obstacle::NoGrant, Some(driver)) => {
+                // Whatever kept the driver from it, the process has no room for what it gives.
+                let _ = driver.allocate_grant(process.id());
+                exchange(process).map_err(ErrorCode::from)
+            }
+            (other, Some(_)) => Err(other.into()),
+        });
+        if let Err(error) = result {
+            process.refuse_exchange(error);
         }
-        let new = (allow_address, allow_size);
-        let before = self.swap(driver_number, kind, subdriver_number, new)?;
-        if allow_size > 0 && is_in_memory {
-            process.note_shared(allow_address + allow_size);
-        }
-        Ok(before)
-    }
-
-    /// Puts `new` in the place of what the process has given to a driver under a number.
-    #[inline]
-    fn swap(
-        &self,
-        driver_num: usize,
-        kind: Kind,
-        number: usize,
-        new: (usize, usize),
-    ) -> Result<(usize, usize), ErrorCode> {
-        self.with_driver(driver_num, |driver| {
-            let driver = driver.ok_or(ErrorCode::NODEVICE)?;
-            let process = self.process;
-            let grant = process.grant_of(driver_num).ok_or(ErrorCode::NOMEM)?;
-            let part = match process.kernel_part(grant) {
-                Some(part) => part,
-                None => {
-                    // Whatever kept the driver from it, the process has no room for what it gives.
-                    let _ = driver.allocate_grant(process.id());
-                    process.kernel_part(grant).ok_or(ErrorCode::NOMEM)?
-                }
-            };
-            let pair = part.pair(kind, number).ok_or(ErrorCode::NOSUPPORT)?;
-            Ok(pair.replace(new))
-        })
+        self.goes_on()
     }
 
     #[inline(never)]
     fn allow_userspace_readable(&self) -> bool {
-        let [_, _, address, size] = self.process.call_arguments();
-        let result = self.try_allow_userspace_readable();
-        self.process.answer_allow(result, (address, size));
+        let process = self.process;
+        if let Err(error) = self.ask_filter(&process.driver_call()) {
+            process.answer_command(CommandReturn::failure(error));
+            return self.goes_on();
+        }
+        match self.share_readable() {
+            Ok(before) => process.answer_exchange(Kind::ReadWrite, before),
+            Err(error) => process.refuse_exchange(error),
+        }
         self.goes_on()
     }
 
-    fn try_allow_userspace_readable(&self) -> Result<(usize, usize), Refusal> {
+    /// Hands the driver a buffer that it and the process may read. Returns the one before.
+    fn share_readable(&self) -> Result<(usize, usize), ErrorCode> {
         let process = self.process;
-        let [driver_number, subdriver_number, allow_address, allow_size] = process.call_arguments();
-        self.filter(&Syscall::UserspaceReadableAllow {
-            driver_number,
-            subdriver_number,
-            allow_address,
-            allow_size,
-        })
-        .map_err(Refusal::Filter)?;
+        let [driver_number, number, address, size] = process.call_arguments();
         self.with_driver(driver_number, |driver| {
             let driver = driver.ok_or(ErrorCode::NODEVICE)?;
-            if allow_size > 0 && !process.is_accessible(allow_address, allow_size) {
-                return Err(ErrorCode::INVAL.into());
+            if size > 0 && !process.is_accessible(address, size) {
+                return Err(ErrorCode::INVAL);
             }
             let id = process.id();
-            let buffer = UserspaceReadableProcessBuffer::new(allow_address, allow_size, id);
+            let buffer = UserspaceReadableProcessBuffer::new(address, size, id);
             let before = driver
-                .allow_userspace_readable(id, subdriver_number, buffer)
+                .allow_userspace_readable(id, number, buffer)
                 .map_err(|(_, error)| error)?;
-            if allow_size > 0 {
-                process.note_shared(allow_address + allow_size);
+            if size > 0 {
+                process.note_shared(address + size);
             }
             Ok(before.consume())
         })
@@ -303,14 +246,5 @@ impl<R: KernelResources> Dispatcher<'_, R> {
             }
         }
         self.goes_on()
-    }
-}
-
-/// Why a buffer that is not the process's own is refused.
-fn refused(driver_exists: bool) -> ErrorCode {
-    if driver_exists {
-        ErrorCode::INVAL
-    } else {
-        ErrorCode::NODEVICE
     }
 }

@@ -1,9 +1,12 @@
 //! Processes: untrusted apps, each in its own address space.
 
+mod app_memory;
 mod error;
+mod grants;
 mod id;
 mod image_buffer;
 mod introspection;
+mod life;
 mod loader;
 mod memory;
 mod memory_pool;
@@ -12,8 +15,10 @@ mod state;
 mod stored_state;
 mod table;
 mod upcall_queue;
+mod upcalls;
 
 pub use error::Error;
+pub(crate) use grants::GrantNumber;
 pub use id::{MAX_PROCESSES, ProcessId, ShortId};
 pub use image_buffer::ImageBuffer;
 pub use introspection::{Process, ProcessAddresses, ProcessSizes};

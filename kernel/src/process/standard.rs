@@ -18,20 +18,15 @@
 //! in, so no byte of the kernel's is on a page that the process can access. [`ProcessStandard::set_break`]
 //! and [`ProcessStandard::allocate`] keep it.
 
-use core::{
-    cell::Cell,
-    ptr::{self, NonNull},
-    slice,
-};
+use core::{cell::Cell, ptr::NonNull, slice};
 
 use super::{
-    Error, FaultReason, PAGE_BYTES, ProcessId, ProcessMemory, ProcessTable, QueuedUpcall, State,
-    StoredState, upcall_queue::UpcallQueue,
+    PAGE_BYTES, ProcessId, ProcessMemory, ProcessTable, State, StoredState,
+    upcall_queue::UpcallQueue,
 };
 use crate::{
     platform::{Entry, WordSize},
     tbf::{Program, TbfImage, TbfSummary},
-    upcall::{UpcallError, UpcallId},
 };
 
 /// Counters that people read.
@@ -49,33 +44,33 @@ pub(super) struct Statistics {
 #[repr(C)]
 pub struct ProcessStandard {
     // First, because processors have alignment rules for where they push registers.
-    registers: StoredState,
-    id: Cell<ProcessId>,
-    table: &'static ProcessTable,
-    state: Cell<State>,
+    pub(super) registers: StoredState,
+    pub(super) id: Cell<ProcessId>,
+    pub(super) table: &'static ProcessTable,
+    pub(super) state: Cell<State>,
     /// Whether the scheduler takes it for one that can run.
     pub(super) is_scheduled: Cell<bool>,
-    memory: ProcessMemory,
-    word_size: WordSize,
+    pub(super) memory: ProcessMemory,
+    pub(super) word_size: WordSize,
     summary: TbfSummary,
     /// Whether the app's header restricts what it may call.
     is_restricted: bool,
-    app_break: Cell<usize>,
+    pub(super) app_break: Cell<usize>,
     /// The end of the highest buffer that the process has shared: the break never goes below it.
-    shared_end: Cell<usize>,
-    grant_break: Cell<usize>,
+    pub(super) shared_end: Cell<usize>,
+    pub(super) grant_break: Cell<usize>,
     /// As many as the table has grants, each the grant's address, or 0.
-    grants: NonNull<Cell<usize>>,
-    grants_len: usize,
+    pub(super) grants: NonNull<Cell<usize>>,
+    pub(super) grants_len: usize,
     /// How many use its grants or itself now.
-    entered: Cell<usize>,
+    pub(super) entered: Cell<usize>,
     /// A restart that waits until nobody does.
-    restart_is_due: Cell<bool>,
-    upcalls: UpcallQueue,
-    completion_code: Cell<Option<Option<u32>>>,
+    pub(super) restart_is_due: Cell<bool>,
+    pub(super) upcalls: UpcallQueue,
+    pub(super) completion_code: Cell<Option<Option<u32>>>,
     entry: usize,
     /// Where the app's binary starts: after its header.
-    binary_start: usize,
+    pub(super) binary_start: usize,
     /// All the memory that the process has, to be given back.
     pub(super) block: (NonNull<u8>, usize),
     pub(super) statistics: Statistics,
@@ -278,322 +273,4 @@ impl ProcessStandard {
     pub(crate) fn note_heap_start(&self, address: usize) {
         self.statistics.heap_start.set(Some(address));
     }
-}
-
-/// What it is doing.
-impl ProcessStandard {
-    #[inline]
-    pub(crate) fn state(&self) -> State {
-        self.state.get()
-    }
-
-    /// Changes the state.
-    pub(crate) fn set_state(&self, state: State) {
-        let could_run = self.state.replace(state) == State::Running;
-        match (could_run, state == State::Running) {
-            (false, true) => self.table.ready(self),
-            (true, false) => self.table.blocked(),
-            _ => {}
-        }
-    }
-
-    /// Lets a process that runs wait for what has not come.
-    #[inline]
-    pub(crate) fn block(&self, waits_for: State) {
-        self.state.set(waits_for);
-        self.table.blocked();
-    }
-
-    /// Lets a process that has waited go on.
-    #[inline]
-    pub(crate) fn unblock(&self) {
-        self.state.set(State::Running);
-        self.table.ready(self);
-    }
-
-    /// Lets a stopped process go on from where it was.
-    pub(crate) fn resume_stopped(&self) {
-        self.wait_again(self.state.get().resumed());
-    }
-
-    /// It did what it may not do: the fault policy decides what becomes of it.
-    #[cold]
-    pub(crate) fn fault(&self, reason: FaultReason) {
-        self.table.fault(self, reason);
-    }
-
-    /// Ends it. Its memory stays until it is started anew or removed, but no driver finds its grants.
-    pub(crate) fn end(&self, state: State, completion_code: Option<u32>) {
-        self.upcalls.clear();
-        self.completion_code.set(Some(completion_code));
-        self.set_state(state);
-        self.while_entered(|| {
-            self.table.process_ended(self);
-            self.forget_grants();
-        });
-    }
-
-    pub(super) fn completion_code(&self) -> Option<Option<u32>> {
-        self.completion_code.get()
-    }
-
-    /// Starts it anew, as another run: at once, or when the last one who uses it has left.
-    pub(crate) fn restart(&self, completion_code: Option<u32>) {
-        self.restart_is_due.set(true);
-        if self.state.get().is_alive() {
-            self.end(State::Terminated, completion_code);
-        }
-        self.restart_if_due();
-    }
-
-    fn restart_if_due(&self) {
-        if self.entered.get() == 0 && self.restart_is_due.replace(false) {
-            self.id.set(self.table.next_id(self.id().slot()));
-            let restarts = &self.statistics.restarts;
-            restarts.set(restarts.get() + 1);
-            self.start_afresh();
-        }
-    }
-}
-
-/// Upcalls.
-impl ProcessStandard {
-    /// Gives the process an upcall that is not the one it waits for: at once if it waits for any, else when it
-    /// yields.
-    #[inline(never)]
-    pub(crate) fn enqueue(&self, upcall: QueuedUpcall) -> Result<(), UpcallError> {
-        match self.state.get() {
-            // A process that waits for any upcall does not see one without a function.
-            State::Yielded if upcall.function == 0 => return Ok(()),
-            State::Yielded => {
-                self.answer_upcall(&upcall);
-                self.unblock();
-                return Ok(());
-            }
-            State::Running | State::YieldedFor(_) | State::Stopped(_) => {}
-            State::Faulted | State::Terminated => {
-                self.count_dropped();
-                return Err(UpcallError::KernelError);
-            }
-        }
-        self.upcalls.push(upcall).map_err(|()| {
-            self.count_dropped();
-            UpcallError::QueueFull
-        })
-    }
-
-    #[cold]
-    fn count_dropped(&self) {
-        let dropped = &self.statistics.dropped_upcalls;
-        dropped.set(dropped.get() + 1);
-    }
-
-    #[inline]
-    pub(crate) fn next_upcall(&self) -> Option<QueuedUpcall> {
-        self.upcalls.pop_function()
-    }
-
-    pub(crate) fn take_upcall(&self, id: UpcallId) -> Option<QueuedUpcall> {
-        self.upcalls.take(id)
-    }
-
-    pub(crate) fn pending_upcalls(&self) -> usize {
-        self.upcalls.len()
-    }
-
-    /// Drops the upcalls of this id that wait, and returns how many.
-    #[inline]
-    pub(crate) fn drop_upcalls(&self, id: UpcallId) -> usize {
-        if self.upcalls.is_empty() {
-            return 0;
-        }
-        self.upcalls.retain(|upcall| upcall.id != id)
-    }
-
-    /// Drops those of this id that have a function: the process has subscribed with another one.
-    #[inline]
-    pub(crate) fn drop_function_calls(&self, id: UpcallId) {
-        if !self.upcalls.is_empty() {
-            self.upcalls
-                .retain(|upcall| upcall.id != id || upcall.function == 0);
-        }
-    }
-}
-
-/// Memory.
-impl ProcessStandard {
-    /// Whether the process may name `function` as an upcall: an address in its binary or its memory.
-    #[inline]
-    pub(crate) fn may_call(&self, function: usize) -> bool {
-        let bytes = match self.word_size {
-            WordSize::Bits32 => 4,
-            WordSize::Bits64 => 8,
-        };
-        self.is_accessible(function, bytes) || self.is_readable_image(function, bytes)
-    }
-
-    /// Whether all of a range is memory of the process below its break.
-    #[inline]
-    pub(crate) fn is_accessible(&self, address: usize, len_bytes: usize) -> bool {
-        let start = self.memory.ram.addresses().start;
-        is_inside(address, len_bytes, start, self.app_break.get())
-    }
-
-    /// Whether all of a range is in the app's binary.
-    #[inline]
-    pub(crate) fn is_readable_image(&self, address: usize, len_bytes: usize) -> bool {
-        let end = self.memory.image.addresses().end;
-        is_inside(address, len_bytes, self.binary_start, end)
-    }
-
-    /// Notes that the process shares memory up to `end`.
-    #[inline]
-    pub(crate) fn note_shared(&self, end: usize) {
-        self.shared_end.set(self.shared_end.get().max(end));
-    }
-
-    /// The bytes at an address of the process, in its RAM or its image.
-    #[inline]
-    pub(crate) fn bytes(&self, address: usize, len_bytes: usize) -> Option<&[Cell<u8>]> {
-        match self.memory.ram.bytes(address, len_bytes) {
-            Some(bytes) => Some(bytes),
-            None => self.image_bytes(address, len_bytes),
-        }
-    }
-
-    #[inline(never)] // so that the other way is short
-    fn image_bytes(&self, address: usize, len_bytes: usize) -> Option<&[Cell<u8>]> {
-        self.memory.image.bytes(address, len_bytes)
-    }
-
-    /// The bytes at an address that the process itself may write.
-    pub(crate) fn accessible_bytes(&self, address: usize, len_bytes: usize) -> Option<&[Cell<u8>]> {
-        self.is_accessible(address, len_bytes)
-            .then(|| self.memory.ram.bytes(address, len_bytes))?
-    }
-
-    /// Moves the app break.
-    ///
-    /// # Errors
-    /// `OutOfMemory` below what is shared, or above what is left.
-    pub(crate) fn set_break(&self, new: usize) -> Result<(), Error> {
-        let ram = self.memory.ram.addresses();
-        let highest = self.grant_break.get() / PAGE_BYTES * PAGE_BYTES;
-        if new < self.shared_end.get() || new < ram.start || new > highest {
-            return Err(Error::OutOfMemory);
-        }
-        let before = self.app_break.replace(new).next_multiple_of(PAGE_BYTES);
-        let after = new.next_multiple_of(PAGE_BYTES);
-        if before == after {
-            return Ok(());
-        }
-        if let Some(fresh) = after.checked_sub(before) {
-            let fresh = self.memory.ram.bytes(before, fresh);
-            let fresh = fresh.expect("PAGES-APART: it ends below the grants");
-            zero(fresh);
-        }
-        let accessible = after - ram.start;
-        let spaces = self.table.spaces();
-        spaces.set_accessible(&self.registers, &self.memory, accessible);
-        Ok(())
-    }
-}
-
-/// Grants.
-impl ProcessStandard {
-    fn grants(&self) -> &[Cell<usize>] {
-        // SAFETY: `build` made room for as many.
-        unsafe { slice::from_raw_parts(self.grants.as_ptr(), self.grants_len) }
-    }
-
-    fn forget_grants(&self) {
-        self.grants().iter().for_each(|grant| grant.set(0));
-    }
-
-    /// The number of a driver's grant.
-    #[inline]
-    pub(crate) fn grant_of(&self, driver_num: usize) -> Option<usize> {
-        self.table.grant_of(driver_num)
-    }
-
-    /// The address of a grant; `None` if it is not allocated.
-    #[inline]
-    pub(crate) fn grant(&self, number: usize) -> Option<NonNull<u8>> {
-        let address = self.grants().get(number)?.get();
-        NonNull::new(ptr::with_exposed_provenance_mut(address))
-    }
-
-    pub(crate) fn set_grant(&self, number: usize, grant: NonNull<u8>) {
-        self.grants()[number].set(grant.as_ptr().expose_provenance());
-    }
-
-    /// How many of the kernel's grants are allocated in this process.
-    pub(crate) fn allocated_grants(&self) -> usize {
-        self.grants()
-            .iter()
-            .filter(|grant| grant.get() != 0)
-            .count()
-    }
-
-    /// Takes memory for a grant off the unused part: nobody else has it until the process starts afresh.
-    ///
-    /// # Errors
-    /// `OutOfMemory` when that is used up.
-    pub(crate) fn allocate(
-        &self,
-        len_bytes: usize,
-        align_bytes: usize,
-    ) -> Result<NonNull<u8>, Error> {
-        let ram = self.memory.ram.addresses();
-        let lowest = self.app_break.get().next_multiple_of(PAGE_BYTES);
-        let start = self
-            .grant_break
-            .get()
-            .checked_sub(len_bytes)
-            .map(|start| start & !(align_bytes - 1))
-            .filter(|start| *start >= lowest)
-            .ok_or(Error::OutOfMemory)?;
-        self.grant_break.set(start);
-        // SAFETY: PAGES-APART: this lies in RAM, between the app's memory and the grants before it.
-        Ok(unsafe { self.memory.ram.kernel_start().add(start - ram.start) })
-    }
-
-    /// Notes that somebody uses a grant, or the process itself: it is not removed, nor started anew, until it is
-    /// left as often.
-    #[inline]
-    pub(crate) fn enter(&self) {
-        self.entered.set(self.entered.get() + 1);
-    }
-
-    /// Notes that somebody uses it no longer.
-    #[inline]
-    pub(crate) fn leave(&self) {
-        let entered = self.entered.get() - 1;
-        self.entered.set(entered);
-        if entered == 0 && self.restart_is_due.get() {
-            self.restart_if_due();
-        }
-    }
-
-    /// Calls `fun`, which may want to remove the process or start it anew.
-    pub(super) fn while_entered<R>(&self, fun: impl FnOnce() -> R) -> R {
-        self.enter();
-        let result = fun();
-        self.leave();
-        result
-    }
-
-    pub(super) fn is_entered(&self) -> bool {
-        self.entered.get() > 0
-    }
-}
-
-#[inline]
-fn is_inside(address: usize, len_bytes: usize, start: usize, end: usize) -> bool {
-    address >= start && address <= end && len_bytes <= end - address
-}
-
-fn zero(bytes: &[Cell<u8>]) {
-    // SAFETY: `Cell<u8>` may be written through a shared reference, and zero is a byte.
-    unsafe { ptr::write_bytes(bytes.as_ptr().cast_mut(), 0, bytes.len()) };
 }

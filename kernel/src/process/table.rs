@@ -3,7 +3,7 @@
 use core::{cell::Cell, fmt, ptr::NonNull};
 
 use super::{
-    FaultAction, MAX_PROCESSES, MemoryPool, Process, ProcessFaultPolicy, ProcessId,
+    FaultAction, GrantNumber, MAX_PROCESSES, MemoryPool, Process, ProcessFaultPolicy, ProcessId,
     ProcessStandard, State,
 };
 use crate::{
@@ -45,7 +45,7 @@ pub struct ProcessTable {
     /// Every place below this one is taken.
     taken_below: Cell<usize>,
     /// Driver numbers of the grants. Fixed when the first process is loaded.
-    grants: NumberMap<u16>,
+    grants: NumberMap<GrantNumber>,
     grants_len: Cell<u16>,
     grants_are_final: Cell<bool>,
 }
@@ -171,29 +171,28 @@ impl ProcessTable {
     ///
     /// # Panics
     /// If a process is loaded already, or the driver has a grant.
-    pub(crate) fn add_grant(&self, driver_num: usize) -> u16 {
+    pub(crate) fn add_grant(&self, driver_num: usize) -> GrantNumber {
         assert!(
             !self.grants_are_final.get(),
             "grant of driver {driver_num:#x}: too late, processes are loaded"
         );
-        let number = self.grants_len.get();
+        let len = self.grants_len.get();
+        let number = GrantNumber::new(len);
         let is_new = self.grants.insert(driver_num, number);
         assert!(is_new, "driver {driver_num:#x} has two grants");
-        self.grants_len.set(number + 1);
+        self.grants_len.set(len + 1);
         number
     }
 
     /// The number of a driver's grant.
     #[inline]
-    pub(crate) fn grant_of(&self, driver_num: usize) -> Option<usize> {
-        self.grants.get(driver_num).map(usize::from)
+    pub(crate) fn grant_of(&self, driver_num: usize) -> Option<GrantNumber> {
+        self.grants.get(driver_num)
     }
 
     /// The driver number and the number of each grant.
-    pub(super) fn grants(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.grants
-            .iter()
-            .map(|(driver_num, grant)| (driver_num, grant.into()))
+    pub(super) fn grants(&self) -> impl Iterator<Item = (usize, GrantNumber)> {
+        self.grants.iter()
     }
 
     /// How many grants there are, which is final from now on.
