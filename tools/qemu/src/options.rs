@@ -28,6 +28,7 @@ pub const BOARD: &str =
 pub struct Options {
     boot: Boot,
     memory_mib: u32,
+    accelerator: &'static str,
     icount: bool,
     keyboard: bool,
     install_line: bool,
@@ -66,6 +67,7 @@ impl Options {
         Self {
             boot,
             memory_mib: 64,
+            accelerator: "tcg",
             icount: false,
             keyboard: true,
             install_line: true,
@@ -79,6 +81,13 @@ impl Options {
     #[must_use]
     pub fn memory_mib(mut self, memory_mib: u32) -> Self {
         self.memory_mib = memory_mib;
+        self
+    }
+
+    /// How QEMU executes instructions: what comes after its option `-accel`, and options after that.
+    #[must_use]
+    pub fn accelerator(mut self, accelerator: &'static str) -> Self {
+        self.accelerator = accelerator;
         self
     }
 
@@ -192,7 +201,10 @@ impl Options {
         let machine = if self.keyboard { "pc" } else { "pc,i8042=off" };
         let mut command: Vec<OsString> = Vec::new();
         let mut add = |words: &str| command.extend(words.split(' ').map(OsString::from));
-        add(&format!("-M {machine} -accel tcg -m {}M", self.memory_mib));
+        let (accelerator, memory_mib) = (self.accelerator, self.memory_mib);
+        add(&format!(
+            "-M {machine} -accel {accelerator} -m {memory_mib}M"
+        ));
         add(BOARD);
         add("-display none -monitor none");
         let serial = match self.icount {

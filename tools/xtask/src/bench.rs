@@ -28,6 +28,9 @@ const CROWD: usize = 1_000;
 /// QEMU's exit status after a write of 0x10 to port 0xf4, which is how a measurement ends.
 const DONE: i32 = 0x10 << 1 | 1;
 
+/// The kernel's command line where it is apps that measure.
+const MEASURE_APPS: &str = "panic=exit measure=apps";
+
 /// Figures by their names: instructions, unless a name says otherwise.
 type Figures = BTreeMap<String, u64>;
 
@@ -42,9 +45,8 @@ pub fn run() -> Result {
         let machine = options(&images.kernel());
         let few = FOUR_APPS.map(|name| tbf(&tbfs, name));
         figures.extend(measure(machine.clone().apps(few))?);
-        let machine = machine.command_line("panic=exit measure=apps");
-        let pair = ["bench.server", "bench.client"].map(|name| tbf(&tbfs, name));
-        figures.extend(measure(machine.clone().apps(pair))?);
+        figures.extend(measure(client_and_server(&images.kernel(), &tbfs))?);
+        let machine = machine.command_line(MEASURE_APPS);
         let crowd = vec![tbf(&tbfs, "bench.sleeper"); CROWD - 1];
         let crowd = crowd.into_iter().chain([tbf(&tbfs, "bench.crowd")]);
         figures.extend(measure(machine.memory_mib(512).apps(crowd))?);
@@ -66,6 +68,12 @@ pub fn run() -> Result {
         "TWO RUNS DIFFER, so these figures mean nothing:\n{}",
         differences.join("\n")
     ))
+}
+
+/// The machine in which apps measure system calls and messages.
+pub fn client_and_server(kernel: &Path, tbfs: &Path) -> Options {
+    let pair = ["bench.server", "bench.client"].map(|name| tbf(tbfs, name));
+    options(kernel).command_line(MEASURE_APPS).apps(pair)
 }
 
 /// A machine that counts instructions.

@@ -1,7 +1,7 @@
 //! The subcommands.
 
 use crate::kernel_image::{self, Flavour};
-use crate::{apps, bench, cd_image, emulator, fuzz, installer, new_app, setup, test};
+use crate::{apps, bench, book, cd_image, emulator, fuzz, installer, new_app, setup, test, trace};
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
 pub type Result<T = ()> = std::result::Result<T, String>;
@@ -15,7 +15,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 12] = [
+const SUBCOMMANDS: [Subcommand; 14] = [
     Subcommand {
         name: "build",
         arguments: "--bench or nothing",
@@ -94,6 +94,18 @@ const SUBCOMMANDS: [Subcommand; 12] = [
         arguments: NOTHING,
         summary: "count instructions and bytes, and compare them with the design's figures",
         run: |words| words.is_empty().then(bench::run),
+    },
+    Subcommand {
+        name: "trace",
+        arguments: NOTHING,
+        summary: "print the instructions of a system call, as QEMU executes them",
+        run: |words| words.is_empty().then(trace::run),
+    },
+    Subcommand {
+        name: "figures",
+        arguments: NOTHING,
+        summary: "write the figures of the last bench, and the trace, into the book",
+        run: |words| words.is_empty().then(book::run),
     },
     Subcommand {
         name: "fuzz",

@@ -4,6 +4,7 @@
 mod apps;
 mod bare_metal;
 mod bench;
+mod book;
 mod cd_image;
 mod cli;
 mod elf2tab;
@@ -18,6 +19,7 @@ mod setup;
 mod stages;
 mod targets;
 mod test;
+mod trace;
 
 use std::env;
 use std::process::ExitCode;
