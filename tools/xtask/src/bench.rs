@@ -32,7 +32,7 @@ const DONE: i32 = 0x10 << 1 | 1;
 const MEASURE_APPS: &str = "panic=exit measure=apps";
 
 /// Figures by their names: instructions, unless a name says otherwise.
-type Figures = BTreeMap<String, u64>;
+pub type Figures = BTreeMap<String, u64>;
 
 /// Builds, measures, prints a table and writes `target/bench.json`.
 pub fn run() -> Result {

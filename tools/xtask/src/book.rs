@@ -1,16 +1,19 @@
 //! `figures`: writes what was measured into the pages of the book.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use qemu::Value;
 
+use crate::bench::Figures;
 use crate::cli::Result;
 use crate::repository::{root, target};
 use crate::trace::{self, Step};
 
 /// The page with all figures. Each has a row: its name, its value, and what else there is to say.
 const FIGURES: &str = "docs/src/reference/figures.md";
+
+/// The page that compares some of them with Tock's.
+const COMPARISON: &str = "docs/src/tock/figures.md";
 
 /// The page that follows a system call, and where in it the instructions are.
 const SYSTEM_CALL: &str = "docs/src/kernel/system-call.md";
@@ -21,11 +24,12 @@ const END: &str = "<!-- end of the instructions -->";
 pub fn run() -> Result {
     let figures = measured()?;
     let steps = trace::system_call()?;
-    edit(FIGURES, |page| with_values(page, &figures))?;
+    edit(FIGURES, |page| with_all_values(page, &figures))?;
+    edit(COMPARISON, |page| Ok(with_values(page, &figures)))?;
     edit(SYSTEM_CALL, |page| with_instructions(page, &steps))
 }
 
-fn measured() -> Result<BTreeMap<String, u64>> {
+fn measured() -> Result<Figures> {
     let path = target("bench.json");
     let missing = |_| "there is no target/bench.json: `make bench` measures first".to_string();
     let json: Value = fs::read_to_string(&path)
@@ -50,23 +54,53 @@ fn edit(page: &str, change: impl FnOnce(&str) -> Result<String>) -> Result {
     fs::write(path, after).map_err(failed)
 }
 
-/// The page with these values in the rows of the figures.
-fn with_values(page: &str, figures: &BTreeMap<String, u64>) -> Result<String> {
-    let mut left = figures.clone();
-    let mut row = |line: &str| -> Option<String> {
-        let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
-        let (_, rest) = rest.split_once(" | ")?;
-        let value = left.remove(name)?;
-        Some(format!("| `{name}` | {value} | {rest}"))
-    };
-    let lines = page
-        .split('\n')
-        .map(|line| row(line).unwrap_or(line.into()));
-    let changed = lines.collect::<Vec<_>>().join("\n");
-    match left.keys().next() {
+/// As [`with_values`], for the page that has a row for each figure.
+fn with_all_values(page: &str, figures: &Figures) -> Result<String> {
+    match figures
+        .keys()
+        .find(|name| !names(page).any(|other| other == *name))
+    {
         Some(name) => Err(format!("there is no row for {name}")),
-        None => Ok(changed),
+        None => Ok(with_values(page, figures)),
     }
+}
+
+/// The page with each figure's value in the cell after its name.
+fn with_values(page: &str, figures: &Figures) -> String {
+    let row = |line: &str| {
+        let mut cells: Vec<String> = line.split('|').map(String::from).collect();
+        for place in 1..cells.len().saturating_sub(1) {
+            if let Some(figure) = code(&cells[place - 1]).and_then(|name| figures.get(name)) {
+                cells[place] = format!(" {} ", grouped(*figure));
+            }
+        }
+        cells.join("|")
+    };
+    page.split_inclusive('\n').map(row).collect()
+}
+
+/// What stands in the cells of a page that are code and nothing else.
+fn names(page: &str) -> impl Iterator<Item = &str> {
+    page.lines()
+        .flat_map(|line| line.split('|'))
+        .filter_map(code)
+}
+
+fn code(cell: &str) -> Option<&str> {
+    cell.trim().strip_prefix('`')?.strip_suffix('`')
+}
+
+/// A number with a comma before each three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// The page with these instructions, and how many there are of each function.
@@ -111,13 +145,24 @@ mod tests {
     }
 
     #[test]
-    fn values_are_put_into_rows_and_the_rest_stays() {
-        let page = "# Figures\n\n| `a` | 1 | at most 2 | text |\n| b | 3 | - | - |\n";
-        let figures = BTreeMap::from([("a".to_string(), 17)]);
-        let changed = "# Figures\n\n| `a` | 17 | at most 2 | text |\n| b | 3 | - | - |\n";
-        assert_eq!(with_values(page, &figures), Ok(changed.into()));
-        let figures = BTreeMap::from([("c".to_string(), 17)]);
-        let error = with_values(page, &figures).unwrap_err();
+    fn what_is_compared_with_tock_are_figures() {
+        let read = |page| fs::read_to_string(root().join(page)).unwrap();
+        let (figures, comparison) = (read(FIGURES), read(COMPARISON));
+        let compared: Vec<_> = names(&comparison).collect();
+        assert!(compared.len() > 10, "{compared:?}");
+        for name in compared {
+            assert!(names(&figures).any(|figure| figure == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_are_put_into_the_cells_after_their_names_and_the_rest_stays() {
+        let page = "# Figures\n\n| `a` | 1 | at most 2 | text |\n| b | `a` | | - |\n`a` is it.\n";
+        let figures = Figures::from([("a".into(), 1_234_567)]);
+        let changed = "# Figures\n\n| `a` | 1,234,567 | at most 2 | text |\n| b | `a` | 1,234,567 | - |\n`a` is it.\n";
+        assert_eq!(with_all_values(page, &figures), Ok(changed.into()));
+        let figures = Figures::from([("c".into(), 17)]);
+        let error = with_all_values(page, &figures).unwrap_err();
         assert_eq!(error, "there is no row for c");
     }
 
