@@ -7,7 +7,9 @@ use crate::{
     dispatch::Dispatcher,
     grant::{AllowRoSize, AllowRwSize, Grant, UpcallSize},
     machine::machine,
-    platform::{Chip, InterruptService, KernelResources, Pause, SchedulerTimer},
+    platform::{
+        Chip, ContextSwitchCallback, InterruptService, KernelResources, Pause, SchedulerTimer,
+    },
     process::{FaultReason, ProcessTable, State},
     ready::{DEFERRED_CALLS_END, INTERRUPTS, RESCHEDULE},
     scheduler::StoppedExecutingReason,
@@ -155,6 +157,8 @@ impl Kernel {
         };
         timer.start(turn.timeslice_us());
         process.enter();
+        let callback = resources.context_switch_callback();
+        callback.context_switch_hook(process);
         let mut dispatcher = Dispatcher { process, resources };
         if chip.run_process(process.registers(), &mut dispatcher) == Pause::Fault {
             process.fault(FaultReason::Processor);

@@ -26,6 +26,7 @@ mod dispatch;
 pub mod errorcode;
 pub mod grant;
 pub mod hil;
+pub mod introspection;
 mod kernel;
 mod machine;
 pub mod platform;

@@ -14,3 +14,4 @@ pub mod permission_filter;
 pub mod scheduler;
 pub mod shell;
 pub mod status_bar;
+pub mod storage_permissions;

@@ -1,16 +1,19 @@
-//! Fault policies and the permission filter, as apps meet them.
+//! Fault policies, the permission filter and the policies of stored state, as apps and drivers meet them.
 
 use capsules_system::{
     fault_policy::{
         PanicFaultPolicy, RestartFaultPolicy, StopFaultPolicy, ThresholdRestartFaultPolicy,
     },
     permission_filter::TbfHeaderFilterDefaultAllow,
+    storage_permissions::{IndividualStoragePermissions, TbfHeaderStoragePermissions},
 };
 use chip_fake as fake;
 use kernel::{
     ErrorCode, ProcessId,
+    capabilities::ApplicationStorageCapability,
+    create_capability,
     grant::{AllowRoCount, AllowRwCount, Grant, UpcallCount},
-    process::{self, ProcessFaultPolicy, State},
+    process::{self, ProcessFaultPolicy, State, StoragePermissionsPolicy},
     syscall::{CommandReturn, SyscallDriver},
 };
 
@@ -170,4 +173,62 @@ fn waiting_memory_and_ending_take_no_permission() {
     app.exit_and_restart(0);
     app.exit(0);
     assert_eq!(app.state(), State::Terminated);
+}
+
+/// An app with number 7, which lists its own state to be read, and others'.
+fn storing_image() -> tbf::Image {
+    fake::image("tester")
+        .short_id(7)
+        .storage_permissions(7, &[7, 3, 4], &[5])
+}
+
+/// The number that an app's new state gets, and which of the numbers 0 to 9 it may read, and which modify.
+fn stored(
+    policy: impl StoragePermissionsPolicy + 'static,
+    image: &tbf::Image,
+) -> (Option<u32>, Vec<u32>, Vec<u32>) {
+    let machine = fake::Machine::new();
+    machine.processes().set_storage_policy(fake::leak(policy));
+    let id = machine.load(image).unwrap().process_id();
+    let permissions = id.get_storage_permissions().unwrap();
+    (
+        permissions.get_write_id(),
+        (0..10)
+            .filter(|id| permissions.check_read_permission(*id))
+            .collect(),
+        (0..10)
+            .filter(|id| permissions.check_modify_permission(*id))
+            .collect(),
+    )
+}
+
+#[test]
+fn individual_permissions_reach_the_apps_own_state_whatever_its_header_says() {
+    let policy =
+        || IndividualStoragePermissions::new(create_capability!(ApplicationStorageCapability));
+    let own = (Some(7), vec![7], vec![7]);
+    assert_eq!(stored(policy(), &storing_image()), own);
+    assert_eq!(stored(policy(), &fake::image("tester").short_id(7)), own);
+    let nameless = fake::image("tester").storage_permissions(7, &[3], &[5]);
+    assert_eq!(stored(policy(), &nameless), (None, vec![], vec![]));
+}
+
+#[test]
+fn header_permissions_reach_what_the_header_lists_and_nothing_else() {
+    let policy =
+        || TbfHeaderStoragePermissions::new(create_capability!(ApplicationStorageCapability));
+    let listed = (Some(7), vec![3, 4, 7], vec![5]);
+    assert_eq!(stored(policy(), &storing_image()), listed);
+    let reader =
+        fake::image("tester")
+            .short_id(7)
+            .storage_permissions(0, &[1, 2, 3, 4, 5, 6, 8, 9], &[]);
+    let read = (None, vec![1, 2, 3, 4, 5, 6, 8, 9], vec![]);
+    assert_eq!(stored(policy(), &reader), read);
+    for silent in [
+        fake::image("tester").short_id(7),
+        fake::image("tester").storage_permissions(7, &[3], &[5]),
+    ] {
+        assert_eq!(stored(policy(), &silent), (None, vec![], vec![]));
+    }
 }

@@ -43,7 +43,7 @@ pub use date_time::DateTime;
 pub use image::{image, image_of_32_bits};
 pub use keyboard::Keyboard;
 pub use led::{Led, Leds};
-pub use machine::{Drivers, Filter, Machine};
+pub use machine::{Drivers, Filter, Machine, Switches};
 pub use processor::Registers;
 pub use rng::Rng;
 pub use text_screen::TextScreen;

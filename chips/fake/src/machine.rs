@@ -14,7 +14,7 @@ use kernel::{
     debug::LogReader,
     grant::{AllowRoSize, AllowRwSize, Grant, UpcallSize},
     hil::time::{Frequency, Ticks},
-    platform::{KernelResources, SyscallDriverLookup, SyscallFilter},
+    platform::{ContextSwitchCallback, KernelResources, SyscallDriverLookup, SyscallFilter},
     process::{FaultAction, LoadError, Process, ProcessFaultPolicy, ProcessSlot, ProcessTable},
     scheduler::StoppedExecutingReason,
     syscall::{Syscall, SyscallDriver},
@@ -44,6 +44,7 @@ pub struct Machine {
     has_run: Cell<bool>,
     drivers: Drivers,
     filter: Filter,
+    switches: Switches,
 }
 
 impl Machine {
@@ -75,6 +76,7 @@ impl Machine {
             has_run: Cell::new(false),
             drivers: Drivers(NumberMap::new()),
             filter: Filter(None),
+            switches: Switches(None),
         }
     }
 
@@ -118,6 +120,13 @@ impl Machine {
     #[must_use]
     pub fn filter(mut self, filter: &'static dyn SyscallFilter) -> Self {
         self.filter = Filter(Some(filter));
+        self
+    }
+
+    /// Lets `callback` know whenever a process is about to run.
+    #[must_use]
+    pub fn on_switch(mut self, callback: &'static dyn ContextSwitchCallback) -> Self {
+        self.switches = Switches(Some(callback));
         self
     }
 
@@ -258,6 +267,7 @@ impl KernelResources for Machine {
     type SyscallDriverLookup = Drivers;
     type SyscallFilter = Filter;
     type SchedulerTimer = Slices;
+    type ContextSwitchCallback = Switches;
 
     fn syscall_driver_lookup(&self) -> &Drivers {
         &self.drivers
@@ -269,6 +279,10 @@ impl KernelResources for Machine {
 
     fn scheduler_timer(&self) -> &Slices {
         &self.slices
+    }
+
+    fn context_switch_callback(&self) -> &Switches {
+        &self.switches
     }
 }
 
@@ -291,6 +305,21 @@ impl SyscallFilter for Filter {
     fn filter_syscall(&self, process: &dyn Process, syscall: &Syscall) -> Result<(), ErrorCode> {
         self.0
             .map_or(Ok(()), |filter| filter.filter_syscall(process, syscall))
+    }
+}
+
+/// Who is told when a process of a [`Machine`] is about to run.
+pub struct Switches(Option<&'static dyn ContextSwitchCallback>);
+
+impl ContextSwitchCallback for Switches {
+    fn listens(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn context_switch_hook(&self, process: &dyn Process) {
+        if let Some(callback) = self.0 {
+            callback.context_switch_hook(process);
+        }
     }
 }
 

@@ -14,7 +14,10 @@ use crate::{
     ErrorCode,
     grant::Kind,
     machine::machine,
-    platform::{KernelResources, SyscallDriverLookup, SyscallFilter, SystemCallHandler},
+    platform::{
+        ContextSwitchCallback, KernelResources, SyscallDriverLookup, SyscallFilter,
+        SystemCallHandler,
+    },
     process::{FaultReason, ProcessStandard, State},
     processbuffer::UserspaceReadableProcessBuffer,
     syscall::{CommandReturn, Syscall, SyscallDriver, class},
@@ -34,16 +37,31 @@ impl<R: KernelResources> SystemCallHandler for Dispatcher<'_, R> {
         let Self { process, resources } = *self;
         let this = Self { process, resources };
         process.count_system_call();
-        match process.call_class() {
-            class::YIELD => this.yields(),
-            class::SUBSCRIBE => this.subscribe(),
-            class::COMMAND => this.command(),
-            class::READ_WRITE_ALLOW => this.allow_read_write(),
-            class::READ_ONLY_ALLOW => this.allow_read_only(),
-            class::USERSPACE_READABLE_ALLOW => this.allow_userspace_readable(),
-            class::MEMOP => this.memop(),
-            class::EXIT => this.exit(),
-            unknown => this.fault(FaultReason::UnknownClass(unknown)),
+        let callback = resources.context_switch_callback();
+        if !callback.listens() {
+            return this.serve();
+        }
+        let goes_on = this.serve();
+        if goes_on {
+            callback.context_switch_hook(process);
+        }
+        goes_on
+    }
+}
+
+impl<R: KernelResources> Dispatcher<'_, R> {
+    #[inline(always)] // as `system_call`
+    fn serve(&self) -> bool {
+        match self.process.call_class() {
+            class::YIELD => self.yields(),
+            class::SUBSCRIBE => self.subscribe(),
+            class::COMMAND => self.command(),
+            class::READ_WRITE_ALLOW => self.allow_read_write(),
+            class::READ_ONLY_ALLOW => self.allow_read_only(),
+            class::USERSPACE_READABLE_ALLOW => self.allow_userspace_readable(),
+            class::MEMOP => self.memop(),
+            class::EXIT => self.exit(),
+            unknown => self.fault(FaultReason::UnknownClass(unknown)),
         }
     }
 }

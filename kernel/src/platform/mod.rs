@@ -7,7 +7,9 @@ mod resources;
 pub use chip::{AddressSpaces, Chip, Entry, InterruptService, Pause, SystemCallHandler, WordSize};
 
 pub use driver_table::{DriverRow, DriverTable};
-pub use resources::{KernelResources, SchedulerTimer, SyscallDriverLookup, SyscallFilter};
+pub use resources::{
+    ContextSwitchCallback, KernelResources, SchedulerTimer, SyscallDriverLookup, SyscallFilter,
+};
 
 use crate::machine::machine;
 

@@ -16,6 +16,8 @@ pub trait KernelResources {
     type SyscallFilter: SyscallFilter;
     /// Ends the turns of processes.
     type SchedulerTimer: SchedulerTimer;
+    /// Is told whenever a process is about to run.
+    type ContextSwitchCallback: ContextSwitchCallback;
 
     /// Finds drivers.
     fn syscall_driver_lookup(&self) -> &Self::SyscallDriverLookup;
@@ -23,6 +25,8 @@ pub trait KernelResources {
     fn syscall_filter(&self) -> &Self::SyscallFilter;
     /// Ends the turns of processes.
     fn scheduler_timer(&self) -> &Self::SchedulerTimer;
+    /// Is told whenever a process is about to run.
+    fn context_switch_callback(&self) -> &Self::ContextSwitchCallback;
 }
 
 /// Finds drivers by their numbers.
@@ -84,6 +88,28 @@ impl SchedulerTimer for () {
     }
 }
 
+/// Is told whenever a process is about to run: when it gets its turn, and when it goes on after a system call.
+pub trait ContextSwitchCallback {
+    /// Whether it wants to know. If not, a system call costs nothing for it.
+    fn listens(&self) -> bool {
+        true
+    }
+
+    /// `process` is about to run, and will, so this must neither stop nor end it.
+    fn context_switch_hook(&self, process: &dyn Process);
+}
+
+/// Nobody wants to know.
+impl ContextSwitchCallback for () {
+    #[inline]
+    fn listens(&self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn context_switch_hook(&self, _process: &dyn Process) {}
+}
+
 /// A board's resources as a tuple: drivers, filter, timer.
 impl<L, F, T> KernelResources for (&L, &F, &T)
 where
@@ -94,6 +120,7 @@ where
     type SyscallDriverLookup = L;
     type SyscallFilter = F;
     type SchedulerTimer = T;
+    type ContextSwitchCallback = ();
 
     fn syscall_driver_lookup(&self) -> &L {
         self.0
@@ -105,5 +132,9 @@ where
 
     fn scheduler_timer(&self) -> &T {
         self.2
+    }
+
+    fn context_switch_callback(&self) -> &() {
+        &()
     }
 }

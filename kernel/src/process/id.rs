@@ -2,8 +2,8 @@
 
 use core::{fmt, num::NonZeroU32};
 
-use super::Process;
-use crate::machine::machine;
+use super::{Process, ProcessStandard};
+use crate::{machine::machine, storage_permissions::StoragePermissions};
 
 /// Bits of a [`ProcessId`] that are the place in the process table.
 const SLOT_BITS: u32 = 12;
@@ -46,16 +46,31 @@ impl ProcessId {
 
     /// The process's place in the process table, if it is still the one that is meant.
     pub fn index(&self) -> Option<usize> {
-        let table = machine().processes.get()?;
-        table.find(*self).map(|_| self.slot())
+        self.process().map(|_| self.slot())
     }
 
     /// Which app this is a run of; [`ShortId::LocallyUnique`] if the process is gone.
     pub fn short_app_id(&self) -> ShortId {
-        let table = machine().processes.get();
-        table
-            .and_then(|table| table.find(*self))
+        self.process()
             .map_or(ShortId::LocallyUnique, |process| process.short_app_id())
+    }
+
+    /// Start and end of the app's binary, at the addresses that the process knows; (0, 0) if the process is gone.
+    pub fn get_editable_flash_range(&self) -> (usize, usize) {
+        self.process().map_or((0, 0), |process| {
+            let addresses = process.get_addresses();
+            (addresses.flash_non_protected_start, addresses.flash_end)
+        })
+    }
+
+    /// What the app may do with stored state; `None` if the process is gone.
+    pub fn get_storage_permissions(&self) -> Option<StoragePermissions> {
+        let table = machine().processes.get()?;
+        table.with(*self, |process| process.get_storage_permissions())
+    }
+
+    fn process(&self) -> Option<&'static ProcessStandard> {
+        machine().processes.get()?.find(*self)
     }
 
     /// The place in the process table that the process has or had.

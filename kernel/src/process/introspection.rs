@@ -4,7 +4,11 @@ use core::{fmt, num::NonZeroU32};
 
 use super::{FaultReason, ProcessId, ProcessStandard, QueuedUpcall, ShortId, State};
 use crate::{
-    capabilities::ProcessStartCapability, grant::Kind, tbf::CommandPermissions, upcall::UpcallId,
+    capabilities::ProcessStartCapability,
+    grant::Kind,
+    storage_permissions::StoragePermissions,
+    tbf::{CommandPermissions, TbfStoragePermissions},
+    upcall::UpcallId,
 };
 
 /// Where the parts of a process are, at the addresses that the process knows.
@@ -94,6 +98,8 @@ pub trait Process {
     fn get_writeable_flash_region(&self, region_index: usize) -> (usize, usize);
     /// Which commands `64 * offset ..` of a driver the app's header allows.
     fn get_command_permissions(&self, driver_num: usize, offset: usize) -> CommandPermissions;
+    /// What the app may do with stored state: what the board's policy says, or nothing if it has none.
+    fn get_storage_permissions(&self) -> StoragePermissions;
     /// How many grants drivers have in it.
     fn grant_allocated_count(&self) -> Option<usize>;
     /// Where its parts are.
@@ -121,6 +127,11 @@ pub trait Process {
 }
 
 impl ProcessStandard {
+    /// What the app's header says of stored state; `None`: nothing.
+    pub fn storage_permissions_of_header(&self) -> Option<TbfStoragePermissions<'_>> {
+        self.image().storage_permissions()
+    }
+
     /// Writes what it did when it faulted, in one line.
     pub(super) fn write_fault(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         self.table().spaces().write_fault(self.registers(), out)
@@ -227,6 +238,13 @@ impl Process for ProcessStandard {
             return CommandPermissions::NoPermsAtAll;
         }
         self.image().command_permissions(driver_num, offset)
+    }
+
+    fn get_storage_permissions(&self) -> StoragePermissions {
+        let policy = self.table().storage_policy();
+        policy.map_or_else(StoragePermissions::new_null, |policy| {
+            policy.get_permissions(self)
+        })
     }
 
     fn grant_allocated_count(&self) -> Option<usize> {

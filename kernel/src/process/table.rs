@@ -4,7 +4,7 @@ use core::{cell::Cell, fmt, ptr::NonNull};
 
 use super::{
     FaultAction, GrantNumber, MAX_PROCESSES, MemoryPool, Process, ProcessFaultPolicy, ProcessId,
-    ProcessStandard, State,
+    ProcessStandard, State, StoragePermissionsPolicy,
 };
 use crate::{
     collections::NumberMap, debug, machine::machine, platform::AddressSpaces, ready::RESCHEDULE,
@@ -37,6 +37,7 @@ pub struct ProcessTable {
     /// What the scheduler says of itself.
     preempts: bool,
     fault_policy: Cell<&'static dyn ProcessFaultPolicy>,
+    storage_policy: Cell<Option<&'static dyn StoragePermissionsPolicy>>,
     end_client: Cell<Option<&'static dyn ProcessEndClient>>,
     /// How many processes can run.
     can_run: Cell<usize>,
@@ -74,6 +75,7 @@ impl ProcessTable {
             scheduler,
             preempts: scheduler.preempts(),
             fault_policy: Cell::new(fault_policy),
+            storage_policy: Cell::new(None),
             end_client: Cell::new(None),
             can_run: Cell::new(0),
             runs: Cell::new(0),
@@ -87,6 +89,15 @@ impl ProcessTable {
     /// Makes `policy` decide about faults from now on.
     pub fn set_fault_policy(&self, policy: &'static dyn ProcessFaultPolicy) {
         self.fault_policy.set(policy);
+    }
+
+    /// Makes `policy` decide what apps may do with stored state. Without one they may do nothing.
+    pub fn set_storage_policy(&self, policy: &'static dyn StoragePermissionsPolicy) {
+        self.storage_policy.set(Some(policy));
+    }
+
+    pub(super) fn storage_policy(&self) -> Option<&'static dyn StoragePermissionsPolicy> {
+        self.storage_policy.get()
     }
 
     /// Makes `client` the one that is told when a process ends.
@@ -196,7 +207,7 @@ impl ProcessTable {
     }
 
     /// How many grants there are, which is final from now on.
-    pub(super) fn grant_count(&self) -> usize {
+    pub(crate) fn grant_count(&self) -> usize {
         self.grants_are_final.set(true);
         self.grants_len.get().into()
     }

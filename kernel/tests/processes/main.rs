@@ -4,6 +4,7 @@ mod allow;
 mod bench;
 mod commands;
 mod grants;
+mod introspection;
 mod life;
 mod loading;
 mod memop;
