@@ -23,6 +23,7 @@ pub mod component;
 pub mod debug;
 pub mod deferred_call;
 mod dispatch;
+pub mod dynamic_binary_storage;
 pub mod errorcode;
 pub mod grant;
 pub mod hil;

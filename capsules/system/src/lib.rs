@@ -5,6 +5,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod binary_storage;
 pub mod blink;
 pub mod fault_policy;
 pub mod installer;
