@@ -9,7 +9,8 @@
 //!                                                 ESP -> where it went on: the upcall returns there
 //! ```
 //!
-//! Every register is as it was after a call; an upcall and the start are like the C function's call.
+//! Every register is as it was after a call, and the words that a result does not have are 0, as on Tock; an
+//! upcall and the start are like the C function's call.
 //! The five words of a [`StoredState`] are registers at the same time, so four of the process's registers
 //! wait in such that code of 32 bits does not have.
 
@@ -56,11 +57,12 @@ pub(crate) fn give_result(state: &StoredState) -> Result<(), BadStack> {
         register.set(place.get());
     }
     if let Some(count) = state.result.get().count() {
-        let [results @ .., _] = words;
-        let places = stack::<4>(context)?.cast::<Word>();
-        for (number, result) in results.into_iter().enumerate().take(count) {
+        let [mut results @ .., _] = words;
+        let places = stack::<4>(context)?;
+        if count > 0 {
+            results.iter_mut().skip(count).for_each(|word| *word = 0);
             // SAFETY: the bytes are there, in cells.
-            unsafe { places.add(number).write_unaligned(result) };
+            unsafe { places.write_unaligned(results) };
         }
     } else {
         let [function, first, second, third, fourth] = words;
@@ -181,6 +183,22 @@ mod tests {
         assert!(give_result(&state).is_ok());
         assert_eq!(registers.map(Cell::get), before);
         assert_eq!(contents(&ram), [0xee, 0xee, 128, 1, 2, 3, 0xee, 0xee]);
+    }
+
+    #[test]
+    fn words_that_a_result_does_not_have_are_0_and_without_a_result_all_stay() {
+        for (count, after) in [(0, [1, 2, 3, 4]), (1, [128, 0, 0, 0]), (3, [128, 7, 8, 0])] {
+            let ram = ram();
+            let state = process(&ram, 0);
+            for (place, word) in ram.iter().zip([1, 2, 3, 4]) {
+                place.set(word);
+            }
+            assert!(take_call(&state).is_ok());
+            set_call(&state, [128, 7, 8, 9, 10]);
+            state.result.set(CallResult::values(count));
+            assert!(give_result(&state).is_ok());
+            assert_eq!(contents(&ram)[..4], after, "{count}");
+        }
     }
 
     #[test]

@@ -21,9 +21,13 @@ const IMAGE: u32 = 0x40_0000;
 /// `endbr64`, by which the kernel knows an app of 64 bits.
 const START: [u8; 4] = [0xf3, 0x0f, 0x1e, 0xfa];
 
+const YIELD: u32 = 0;
+const SUBSCRIBE: u32 = 1;
 const COMMAND: u32 = 2;
 const ALLOW_READ_ONLY: u32 = 4;
+const MEMOP: u32 = 5;
 const EXIT: u32 = 6;
+const ALARM: u32 = 0;
 const CONSOLE: u32 = 1;
 
 /// A process, and how it must end.
@@ -312,10 +316,63 @@ fn apps_of_32_bits_harm_nobody() {
 
 /// Ends if the loan is refused, as the kernel says it to an app of 32 bits, and faults otherwise.
 fn lend(start: u32, len_bytes: u32) -> Vec<u8> {
-    let mut code = call_32(ALLOW_READ_ONLY, [CONSOLE, 1, start, len_bytes]);
-    // cmp dword ptr [esp], 2; je +2; ud2
-    code.extend([0x83, 0x3c, 0x24, 2, 0x74, 2, 0x0f, 0x0b]);
-    code
+    let refused = 2;
+    answered(
+        call_32(ALLOW_READ_ONLY, [CONSOLE, 1, start, len_bytes]),
+        refused,
+    )
+}
+
+/// A call of an app of 32 bits that faults if the first word of the answer is another one.
+fn answered(mut call: Vec<u8>, first: u32) -> Vec<u8> {
+    // cmp dword ptr [esp], first; je +2; ud2
+    call.extend([0x81, 0x3c, 0x24]);
+    call.extend(first.to_le_bytes());
+    call.extend([0x74, 2, 0x0f, 0x0b]);
+    call
+}
+
+/// An app as one written for Tock on x86 begins and goes on: it takes memory for its stack, and sleeps.
+#[test]
+fn an_app_of_32_bits_takes_memory_and_is_woken_by_an_upcall_with_its_word() {
+    const STACK_END: u32 = RAM + 3 * RAM_BYTES;
+    const WORD: u32 = 0x1234_5678;
+    const TICKS: u32 = 1000;
+    // jmp +5; mov ebx, [esp + 16]; ret
+    const UPCALL: [u8; 7] = [0xeb, 5, 0x8b, 0x5c, 0x24, 0x10, 0xc3];
+    let function = IMAGE + image("sleeper", &[]).build().len() as u32 + 2;
+    let is_word = [
+        &[0x81, 0xfb],
+        &WORD.to_le_bytes()[..],
+        &[0x74, 2, 0x0f, 0x0b],
+    ]
+    .concat();
+    let code = [
+        &UPCALL[..],
+        &answered(call_32(MEMOP, [0, STACK_END, 0, 0]), 128),
+        &[&[0xbc], &STACK_END.to_le_bytes()[..]].concat(), // mov esp, STACK_END
+        &answered(call_32(SUBSCRIBE, [ALARM, 0, function, WORD]), 130),
+        &answered(call_32(COMMAND, [ALARM, 5, TICKS, 0]), 129),
+        &call_32(YIELD, [1, 0, 0, 0]),
+        &is_word, // cmp ebx, WORD; je +2; ud2
+        &call_32(EXIT, [0; 4]),
+    ]
+    .concat();
+    let sleeper = |name: &str, code: &[u8], state| Case {
+        name: name.into(),
+        image: image(name, code).minimum_ram(3 * RAM_BYTES).build(),
+        state,
+    };
+    let mut other_word = code.clone();
+    let at = code.len() - call_32(EXIT, [0; 4]).len() - is_word.len() + 2;
+    other_word[at] ^= 1;
+    expect_ends(
+        kernel(),
+        &[
+            sleeper("sleeper", &code, "ended"),
+            sleeper("doubter", &other_word, "faulted"),
+        ],
+    );
 }
 
 /// An app that was written for Tock on x86.
@@ -327,7 +384,7 @@ fn an_app_of_32_bits_prints() {
         [
             call_32(ALLOW_READ_ONLY, [CONSOLE, 1, text, len_bytes]),
             call_32(COMMAND, [CONSOLE, 1, len_bytes, 0]),
-            call_32(0, [2, CONSOLE, 1, 0]),
+            call_32(YIELD, [2, CONSOLE, 1, 0]),
             call_32(EXIT, [0; 4]),
         ]
         .concat()
