@@ -4,26 +4,26 @@ use std::cell::Cell;
 
 use kernel::{
     ErrorCode,
-    deferred_call::{DeferredCall, DeferredCallClient},
+    deferred_call::DeferredCallClient,
     hil::date_time::{self, DateTimeClient, DateTimeValues, Month},
     utilities::cells::OptionalCell,
 };
 
-use crate::leak;
+use crate::{
+    faults::{Operation, faults},
+    place,
+};
 
 /// A clock that stands at a date until it is set.
 pub struct DateTime {
     date: Cell<DateTimeValues>,
-    under_way: Cell<Option<Operation>>,
-    refusal: Cell<Option<ErrorCode>>,
-    failure: Cell<Option<ErrorCode>>,
     times_read: Cell<usize>,
+    operation: Operation<Request>,
     client: OptionalCell<&'static dyn DateTimeClient>,
-    deferred_call: DeferredCall,
 }
 
 #[derive(Clone, Copy)]
-enum Operation {
+enum Request {
     Get,
     Set(DateTimeValues),
 }
@@ -31,17 +31,12 @@ enum Operation {
 impl DateTime {
     /// A clock that stands at `date`.
     pub fn new(date: DateTimeValues) -> &'static Self {
-        let clock = &*leak(Self {
+        place(Self {
             date: Cell::new(date),
-            under_way: Cell::new(None),
-            refusal: Cell::new(None),
-            failure: Cell::new(None),
             times_read: Cell::new(0),
+            operation: Operation::new(),
             client: OptionalCell::empty(),
-            deferred_call: DeferredCall::new(),
-        });
-        clock.register();
-        clock
+        })
     }
 
     /// Makes it stand at `date`.
@@ -54,37 +49,23 @@ impl DateTime {
         self.date.get()
     }
 
-    /// The next operation is refused: no callback follows.
-    pub fn refuse_next(&self, error: ErrorCode) {
-        self.refusal.set(Some(error));
-    }
-
-    /// The next operation that ends does so with `error`.
-    pub fn fail_next(&self, error: ErrorCode) {
-        self.failure.set(Some(error));
-    }
-
     /// How often the date was asked for without being refused.
     pub fn times_read(&self) -> usize {
         self.times_read.get()
     }
 
-    fn start(&self, operation: Operation) -> Result<(), ErrorCode> {
-        if self.under_way.get().is_some() {
-            return Err(ErrorCode::BUSY);
-        }
-        if let Some(error) = self.refusal.take() {
-            return Err(error);
-        }
-        self.under_way.set(Some(operation));
-        self.deferred_call.set();
+    fn start(&self, request: Request) -> Result<(), ErrorCode> {
+        self.operation.admit()?;
+        self.operation.start(request);
         Ok(())
     }
 }
 
+faults!(DateTime);
+
 impl date_time::DateTime<'static> for DateTime {
     fn get_date_time(&self) -> Result<(), ErrorCode> {
-        self.start(Operation::Get)?;
+        self.start(Request::Get)?;
         self.times_read.set(self.times_read.get() + 1);
         Ok(())
     }
@@ -93,7 +74,7 @@ impl date_time::DateTime<'static> for DateTime {
         if !exists(&date_time) {
             return Err(ErrorCode::INVAL);
         }
-        self.start(Operation::Set(date_time))
+        self.start(Request::Set(date_time))
     }
 
     fn set_client(&self, client: &'static dyn DateTimeClient) {
@@ -103,13 +84,12 @@ impl date_time::DateTime<'static> for DateTime {
 
 impl DeferredCallClient for DateTime {
     fn handle_deferred_call(&self) {
-        let result = self.failure.take().map_or(Ok(()), Err);
-        match self.under_way.take() {
-            Some(Operation::Get) => {
+        match self.operation.end() {
+            Some((Request::Get, result)) => {
                 let date = result.map(|()| self.date.get());
                 self.client.map(|client| client.get_date_time_done(date));
             }
-            Some(Operation::Set(date)) => {
+            Some((Request::Set(date), result)) => {
                 if result.is_ok() {
                     self.date.set(date);
                 }
@@ -120,7 +100,7 @@ impl DeferredCallClient for DateTime {
     }
 
     fn register(&'static self) {
-        self.deferred_call.register(self);
+        self.operation.register(self);
     }
 }
 
@@ -138,7 +118,7 @@ fn exists(date: &DateTimeValues) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Machine;
+    use crate::{Machine, leak};
     use kernel::hil::date_time::{DateTime as _, DayOfWeek};
     use std::cell::RefCell;
 

@@ -23,6 +23,7 @@
 mod alarm;
 mod app;
 mod date_time;
+mod faults;
 mod image;
 mod keyboard;
 mod led;
@@ -37,6 +38,8 @@ mod turns;
 mod uart;
 mod waiting;
 
+use kernel::deferred_call::DeferredCallClient;
+
 pub use alarm::Alarm;
 pub use app::{App, Upcall};
 pub use date_time::DateTime;
@@ -45,7 +48,7 @@ pub use keyboard::Keyboard;
 pub use led::{Led, Leds};
 pub use machine::{Drivers, Filter, Machine, Switches};
 pub use processor::Registers;
-pub use rng::Rng;
+pub use rng::{Entropy, Rng};
 pub use text_screen::TextScreen;
 pub use uart::Uart;
 pub use waiting::{Outcome, poll_once};
@@ -53,4 +56,11 @@ pub use waiting::{Outcome, poll_once};
 /// Places `value` for ever, as a board's boot arena does.
 pub fn leak<T>(value: T) -> &'static mut T {
     Box::leak(Box::new(value))
+}
+
+/// Places a fake for ever, and connects its deferred call.
+fn place<T: DeferredCallClient>(fake: T) -> &'static T {
+    let fake = &*leak(fake);
+    fake.register();
+    fake
 }

@@ -1,111 +1,110 @@
-//! A source of random numbers, which are those that the test provides.
+//! Sources of random numbers, which are those that the test provides.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-};
+use std::{cell::RefCell, collections::VecDeque};
 
 use kernel::{
     ErrorCode,
-    deferred_call::{DeferredCall, DeferredCallClient},
-    hil::rng::{self, Client, Continue},
+    deferred_call::DeferredCallClient,
+    hil::{entropy, rng},
     utilities::cells::OptionalCell,
 };
 
-use crate::leak;
+use crate::{
+    faults::{Operation, faults},
+    place,
+};
 
-/// The source. A request waits until there are numbers, and gets all that there are.
-pub struct Rng {
-    numbers: RefCell<VecDeque<u32>>,
-    is_asked: Cell<bool>,
-    failure: Cell<Option<ErrorCode>>,
-    client: OptionalCell<&'static dyn Client>,
-    deferred_call: DeferredCall,
-}
-
-impl Rng {
-    /// A source without numbers.
-    pub fn new() -> &'static Self {
-        let source = &*leak(Self {
-            numbers: RefCell::default(),
-            is_asked: Cell::new(false),
-            failure: Cell::new(None),
-            client: OptionalCell::empty(),
-            deferred_call: DeferredCall::new(),
-        });
-        source.register();
-        source
-    }
-
-    /// Adds to the numbers.
-    pub fn provide(&self, numbers: &[u32]) {
-        self.numbers.borrow_mut().extend(numbers);
-        self.deferred_call.set();
-    }
-
-    /// The request that is under way, or else the next one, ends with `error` and without numbers.
-    pub fn fail_next(&self, error: ErrorCode) {
-        self.failure.set(Some(error));
-        self.deferred_call.set();
-    }
-
-    /// How many numbers nobody has taken.
-    pub fn left(&self) -> usize {
-        self.numbers.borrow().len()
-    }
-}
-
-impl rng::Rng<'static> for Rng {
-    fn get(&self) -> Result<(), ErrorCode> {
-        self.is_asked.set(true);
-        self.deferred_call.set();
-        Ok(())
-    }
-
-    fn cancel(&self) -> Result<(), ErrorCode> {
-        self.is_asked.set(false);
-        Ok(())
-    }
-
-    fn set_client(&'static self, client: &'static dyn Client) {
-        self.client.set(client);
-    }
-}
-
-impl DeferredCallClient for Rng {
-    fn handle_deferred_call(&self) {
-        let has_answer = self.left() > 0 || self.failure.get().is_some();
-        let Some(client) = self
-            .client
-            .get()
-            .filter(|_| has_answer && self.is_asked.take())
-        else {
-            return;
-        };
-        let wants = match self.failure.take() {
-            Some(error) => client.randomness_available(&mut std::iter::empty(), Err(error)),
-            None => {
-                // Borrowed for each number anew: the client may provoke anything in between.
-                let mut numbers = std::iter::from_fn(|| self.numbers.borrow_mut().pop_front());
-                client.randomness_available(&mut numbers, Ok(()))
-            }
-        };
-        if wants == Continue::More {
-            self.is_asked.set(true);
-            self.deferred_call.set();
+/// The two HILs of such sources are the same but for their names.
+macro_rules! source {
+    ($(#[$about:meta])* $source:ident, $hil:path, $client:path, $more:path, $callback:ident) => {
+        $(#[$about])*
+        pub struct $source {
+            numbers: RefCell<VecDeque<u32>>,
+            operation: Operation<()>,
+            client: OptionalCell<&'static dyn $client>,
         }
-    }
 
-    fn register(&'static self) {
-        self.deferred_call.register(self);
-    }
+        impl $source {
+            /// A source without numbers.
+            pub fn new() -> &'static Self {
+                place(Self {
+                    numbers: RefCell::default(),
+                    operation: Operation::new(),
+                    client: OptionalCell::empty(),
+                })
+            }
+
+            /// Adds to the numbers.
+            pub fn provide(&self, numbers: &[u32]) {
+                self.numbers.borrow_mut().extend(numbers);
+                self.operation.look_again();
+            }
+
+            /// How many numbers nobody has taken.
+            pub fn left(&self) -> usize {
+                self.numbers.borrow().len()
+            }
+        }
+
+        faults!($source);
+
+        impl $hil for $source {
+            /// Who asks again before the answer has asked once.
+            fn get(&self) -> Result<(), ErrorCode> {
+                if !self.operation.is_under_way() {
+                    self.operation.admit()?;
+                    self.operation.start(());
+                }
+                Ok(())
+            }
+
+            fn cancel(&self) -> Result<(), ErrorCode> {
+                self.operation.cancel();
+                Ok(())
+            }
+
+            fn set_client(&'static self, client: &'static dyn $client) {
+                self.client.set(client);
+            }
+        }
+
+        impl DeferredCallClient for $source {
+            fn handle_deferred_call(&self) {
+                let Some(((), result)) = self.operation.end_if(|()| self.left() > 0) else {
+                    return;
+                };
+                // Borrowed for each number anew: the client may provoke anything in between.
+                let take = || self.numbers.borrow_mut().pop_front();
+                let mut numbers = std::iter::from_fn(|| result.ok().and_then(|()| take()));
+                let client = self.client.get();
+                let wants = client.map(|client| client.$callback(&mut numbers, result));
+                if wants.is_some_and(|wants| wants == $more) {
+                    self.operation.start(());
+                }
+            }
+
+            fn register(&'static self) {
+                self.operation.register(self);
+            }
+        }
+    };
+}
+
+source! {
+    /// Random numbers. A request waits until there are some, and gets all that there are.
+    Rng, rng::Rng<'static>, rng::Client, rng::Continue::More, randomness_available
+}
+
+source! {
+    /// Entropy, 32 bits at a time. A request waits until there is some, and gets all that there is.
+    Entropy, entropy::Entropy32<'static>, entropy::Client32, entropy::Continue::More, entropy_available
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Machine;
-    use kernel::hil::rng::Rng as _;
+    use crate::{Machine, leak};
+    use kernel::hil::rng::{Client, Continue, Rng as _};
 
     /// Wants `wanted` numbers.
     struct Wants {

@@ -4,12 +4,15 @@ use std::cell::{Cell, RefCell};
 
 use kernel::{
     ErrorCode,
-    deferred_call::{DeferredCall, DeferredCallClient},
+    deferred_call::DeferredCallClient,
     hil::text_screen::{self, TextScreenClient},
     utilities::cells::OptionalCell,
 };
 
-use crate::leak;
+use crate::{
+    faults::{Operation, faults},
+    place,
+};
 
 /// A screen. What is printed is kept as bytes: it does not move the cursor, which stands where it was put.
 pub struct TextScreen {
@@ -20,13 +23,11 @@ pub struct TextScreen {
     is_cursor_shown: Cell<bool>,
     is_cursor_blinking: Cell<bool>,
     is_on: Cell<bool>,
-    under_way: Cell<Option<Operation>>,
-    refusal: Cell<Option<ErrorCode>>,
+    operation: Operation<Request>,
     client: OptionalCell<&'static dyn TextScreenClient>,
-    deferred_call: DeferredCall,
 }
 
-enum Operation {
+enum Request {
     Print(&'static mut [u8], usize),
     Command,
 }
@@ -34,7 +35,7 @@ enum Operation {
 impl TextScreen {
     /// A blank screen that is on, with the cursor in its first place.
     pub fn new(columns: usize, rows: usize) -> &'static Self {
-        let screen = &*leak(Self {
+        place(Self {
             columns,
             rows,
             printed: RefCell::default(),
@@ -42,13 +43,9 @@ impl TextScreen {
             is_cursor_shown: Cell::new(true),
             is_cursor_blinking: Cell::new(false),
             is_on: Cell::new(true),
-            under_way: Cell::new(None),
-            refusal: Cell::new(None),
+            operation: Operation::new(),
             client: OptionalCell::empty(),
-            deferred_call: DeferredCall::new(),
-        });
-        screen.register();
-        screen
+        })
     }
 
     /// What was printed since the screen was cleared.
@@ -76,38 +73,15 @@ impl TextScreen {
         self.is_on.get()
     }
 
-    /// The next operation is refused: no callback follows.
-    pub fn refuse_next(&self, error: ErrorCode) {
-        self.refusal.set(Some(error));
-    }
-
-    fn is_busy(&self) -> bool {
-        let operation = self.under_way.take();
-        let is_busy = operation.is_some();
-        self.under_way.set(operation);
-        is_busy
-    }
-
-    /// Whether an operation can start now.
-    fn admit(&self) -> Result<(), ErrorCode> {
-        if self.is_busy() {
-            return Err(ErrorCode::BUSY);
-        }
-        self.refusal.take().map_or(Ok(()), Err)
-    }
-
-    fn start(&self, operation: Operation) {
-        self.under_way.set(Some(operation));
-        self.deferred_call.set();
-    }
-
     fn command(&self, command: impl FnOnce()) -> Result<(), ErrorCode> {
-        self.admit()?;
+        self.operation.admit()?;
         command();
-        self.start(Operation::Command);
+        self.operation.start(Request::Command);
         Ok(())
     }
 }
+
+faults!(TextScreen);
 
 impl text_screen::TextScreen<'static> for TextScreen {
     fn set_client(&self, client: Option<&'static dyn TextScreenClient>) {
@@ -123,13 +97,13 @@ impl text_screen::TextScreen<'static> for TextScreen {
         buffer: &'static mut [u8],
         len: usize,
     ) -> Result<(), (ErrorCode, &'static mut [u8])> {
-        if let Err(error) = self.admit() {
+        if let Err(error) = self.operation.admit() {
             return Err((error, buffer));
         }
         if len > buffer.len() {
             return Err((ErrorCode::SIZE, buffer));
         }
-        self.start(Operation::Print(buffer, len));
+        self.operation.start(Request::Print(buffer, len));
         Ok(())
     }
 
@@ -174,30 +148,32 @@ impl text_screen::TextScreen<'static> for TextScreen {
 
 impl DeferredCallClient for TextScreen {
     fn handle_deferred_call(&self) {
-        match self.under_way.take() {
-            Some(Operation::Print(buffer, len)) => {
-                self.printed.borrow_mut().extend(&buffer[..len]);
+        match self.operation.end() {
+            Some((Request::Print(buffer, len), result)) => {
+                if result.is_ok() {
+                    self.printed.borrow_mut().extend(&buffer[..len]);
+                }
                 // A buffer that nobody hears of is lost, as on any chip.
                 if let Some(client) = self.client.get() {
-                    client.write_complete(buffer, len, Ok(()));
+                    client.write_complete(buffer, len, result);
                 }
             }
-            Some(Operation::Command) => {
-                self.client.map(|client| client.command_complete(Ok(())));
+            Some((Request::Command, result)) => {
+                self.client.map(|client| client.command_complete(result));
             }
             None => {}
         }
     }
 
     fn register(&'static self) {
-        self.deferred_call.register(self);
+        self.operation.register(self);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Machine;
+    use crate::{Machine, leak};
     use kernel::hil::text_screen::TextScreen as _;
 
     #[derive(Default)]

@@ -7,7 +7,7 @@ use std::{
 
 use kernel::{
     ErrorCode,
-    deferred_call::{DeferredCall, DeferredCallClient},
+    deferred_call::DeferredCallClient,
     hil::uart::{
         Configure, Error, Parameters, Receive, ReceiveAdvanced, ReceiveClient, Transmit,
         TransmitClient,
@@ -15,25 +15,19 @@ use kernel::{
     utilities::cells::OptionalCell,
 };
 
-use crate::leak;
+use crate::{faults::Operation, place};
 
 /// A port. Bytes take no time on its line, but callbacks come from the kernel loop. It has no single
 /// words.
 pub struct Uart {
     parameters: Cell<Option<Parameters>>,
-    sending: Cell<Option<Sending>>,
-    receiving: Cell<Option<Receiving>>,
+    sending: Operation<Sending>,
+    receiving: Operation<Receiving>,
     sent: RefCell<Vec<u8>>,
     incoming: RefCell<VecDeque<u8>>,
-    is_held: Cell<bool>,
-    is_transmit_held: Cell<bool>,
-    refused_transmits: RefCell<VecDeque<ErrorCode>>,
-    refused_receives: RefCell<VecDeque<ErrorCode>>,
-    failed_transmit: Cell<Option<ErrorCode>>,
     line_error: Cell<Error>,
     transmit_client: OptionalCell<&'static dyn TransmitClient>,
     receive_client: OptionalCell<&'static dyn ReceiveClient>,
-    deferred_call: DeferredCall,
 }
 
 struct Sending {
@@ -54,30 +48,22 @@ struct Receiving {
 impl Uart {
     /// A port with nothing on its line.
     pub fn new() -> &'static Self {
-        let port = &*leak(Self {
+        place(Self {
             parameters: Cell::new(None),
-            sending: Cell::new(None),
-            receiving: Cell::new(None),
+            sending: Operation::new(),
+            receiving: Operation::new(),
             sent: RefCell::default(),
             incoming: RefCell::default(),
-            is_held: Cell::new(false),
-            is_transmit_held: Cell::new(false),
-            refused_transmits: RefCell::default(),
-            refused_receives: RefCell::default(),
-            failed_transmit: Cell::new(None),
             line_error: Cell::new(Error::None),
             transmit_client: OptionalCell::empty(),
             receive_client: OptionalCell::empty(),
-            deferred_call: DeferredCall::new(),
-        });
-        port.register();
-        port
+        })
     }
 
     /// Puts `bytes` on the line to the port. They wait there until somebody receives them.
     pub fn receive(&self, bytes: &[u8]) {
         self.incoming.borrow_mut().extend(bytes);
-        self.deferred_call.set();
+        self.receiving.look_again();
     }
 
     /// How many bytes wait to be received.
@@ -111,37 +97,50 @@ impl Uart {
 
 /// Faults.
 impl Uart {
-    /// Keeps all callbacks back until [`Uart::release`], as a line does that the other side holds.
+    /// Keeps the callbacks of both directions back until they are released.
     pub fn hold(&self) {
-        self.is_held.set(true);
+        self.hold_transmit();
+        self.hold_receive();
     }
 
-    /// Keeps the callbacks of transmissions back until [`Uart::release`]: the other side speaks and does not
+    /// Keeps the callbacks of transmissions back until they are released: the other side speaks and does not
     /// listen.
     pub fn hold_transmit(&self) {
-        self.is_transmit_held.set(true);
+        self.sending.hold();
     }
 
-    /// Lets callbacks come again.
+    /// Keeps the callbacks of receptions back until they are released.
+    pub fn hold_receive(&self) {
+        self.receiving.hold();
+    }
+
+    /// Lets callbacks come again, from the kernel loop.
     pub fn release(&self) {
-        self.is_held.set(false);
-        self.is_transmit_held.set(false);
-        self.deferred_call.set();
+        self.sending.release();
+        self.receiving.release();
     }
 
-    /// The next transmission is refused: no callback follows. Asked for several times, as many are.
+    /// The next call that would start a transmission returns `error`: no callback follows. Said several times,
+    /// as many calls do.
     pub fn refuse_next_transmit(&self, error: ErrorCode) {
-        self.refused_transmits.borrow_mut().push_back(error);
+        self.sending.refuse_next(error);
     }
 
-    /// The next reception is refused, as [`Uart::refuse_next_transmit`] does for transmissions.
+    /// The next call that would start a reception returns `error`, as [`Uart::refuse_next_transmit`] says.
     pub fn refuse_next_receive(&self, error: ErrorCode) {
-        self.refused_receives.borrow_mut().push_back(error);
+        self.receiving.refuse_next(error);
     }
 
-    /// The next transmission that ends does so with `error`, and nothing of it is sent.
+    /// The next transmission that ends does so with `error`, and nothing of it is sent. Said several times, as
+    /// many transmissions do.
     pub fn fail_next_transmit(&self, error: ErrorCode) {
-        self.failed_transmit.set(Some(error));
+        self.sending.fail_next(error);
+    }
+
+    /// The reception that is under way, or else the next one, ends with `error` and with what there is. Said
+    /// several times, as many receptions do.
+    pub fn fail_next_receive(&self, error: ErrorCode) {
+        self.receiving.fail_next(error);
     }
 
     /// The next reception that ends reports `error` on the line.
@@ -151,76 +150,48 @@ impl Uart {
 }
 
 impl Uart {
-    fn is_busy<T>(operation: &Cell<Option<T>>) -> bool {
-        let content = operation.take();
-        let is_busy = content.is_some();
-        operation.set(content);
-        is_busy
-    }
-
     fn start_receiving(
         &self,
         buffer: &'static mut [u8],
         len: usize,
         least: usize,
     ) -> Result<(), (ErrorCode, &'static mut [u8])> {
-        if Self::is_busy(&self.receiving) {
-            return Err((ErrorCode::BUSY, buffer));
+        if let Err(error) = self.receiving.admit() {
+            return Err((error, buffer));
         }
         if len == 0 || len > buffer.len() {
             return Err((ErrorCode::SIZE, buffer));
         }
-        if let Some(error) = self.refused_receives.borrow_mut().pop_front() {
-            return Err((error, buffer));
-        }
-        self.receiving.set(Some(Receiving {
+        self.receiving.start(Receiving {
             buffer,
             len,
             least,
             is_aborted: false,
-        }));
-        self.deferred_call.set();
+        });
         Ok(())
     }
 
-    /// The reception that can end now.
-    fn take_received(&self) -> Option<Receiving> {
-        let receiving = self.receiving.take()?;
-        if receiving.is_aborted || self.unreceived() >= receiving.least {
-            return Some(receiving);
-        }
-        self.receiving.set(Some(receiving));
-        None
-    }
-
-    fn finish_sending(
-        &self,
-        Sending {
+    fn finish_sending(&self, sending: Sending, result: Result<(), ErrorCode>) {
+        let Sending {
             buffer,
             len,
             is_aborted,
-        }: Sending,
-    ) {
-        let failure = self
-            .failed_transmit
-            .take()
-            .or(is_aborted.then_some(ErrorCode::CANCEL));
-        let (sent, result) = failure.map_or((len, Ok(())), |error| (0, Err(error)));
+        } = sending;
+        let result = result.and(unless_aborted(is_aborted));
+        let sent = if result.is_ok() { len } else { 0 };
         self.sent.borrow_mut().extend(&buffer[..sent]);
         if let Some(client) = self.transmit_client.get() {
             client.transmitted_buffer(buffer, sent, result);
         }
     }
 
-    fn finish_receiving(
-        &self,
-        Receiving {
+    fn finish_receiving(&self, receiving: Receiving, result: Result<(), ErrorCode>) {
+        let Receiving {
             buffer,
             len,
             is_aborted,
             ..
-        }: Receiving,
-    ) {
+        } = receiving;
         let len = len.min(self.unreceived());
         for (place, byte) in buffer
             .iter_mut()
@@ -228,14 +199,21 @@ impl Uart {
         {
             *place = byte;
         }
-        let (result, error) = match is_aborted {
-            true => (Err(ErrorCode::CANCEL), Error::Aborted),
-            false => (Ok(()), self.line_error.replace(Error::None)),
+        let error = match is_aborted {
+            true => Error::Aborted,
+            false => self.line_error.replace(Error::None),
         };
         if let Some(client) = self.receive_client.get() {
-            client.received_buffer(buffer, len, result, error);
+            client.received_buffer(buffer, len, result.and(unless_aborted(is_aborted)), error);
         }
     }
+}
+
+fn unless_aborted(is_aborted: bool) -> Result<(), ErrorCode> {
+    if is_aborted {
+        return Err(ErrorCode::CANCEL);
+    }
+    Ok(())
 }
 
 impl Configure for Uart {
@@ -255,21 +233,17 @@ impl Transmit<'static> for Uart {
         buffer: &'static mut [u8],
         len: usize,
     ) -> Result<(), (ErrorCode, &'static mut [u8])> {
-        if Self::is_busy(&self.sending) {
-            return Err((ErrorCode::BUSY, buffer));
+        if let Err(error) = self.sending.admit() {
+            return Err((error, buffer));
         }
         if len > buffer.len() {
             return Err((ErrorCode::SIZE, buffer));
         }
-        if let Some(error) = self.refused_transmits.borrow_mut().pop_front() {
-            return Err((error, buffer));
-        }
-        self.sending.set(Some(Sending {
+        self.sending.start(Sending {
             buffer,
             len,
             is_aborted: false,
-        }));
-        self.deferred_call.set();
+        });
         Ok(())
     }
 
@@ -278,13 +252,9 @@ impl Transmit<'static> for Uart {
     }
 
     fn transmit_abort(&self) -> Result<(), ErrorCode> {
-        let Some(sending) = self.sending.take() else {
+        if !self.sending.change(|sending| sending.is_aborted = true) {
             return Ok(());
-        };
-        self.sending.set(Some(Sending {
-            is_aborted: true,
-            ..sending
-        }));
+        }
         Err(ErrorCode::BUSY)
     }
 }
@@ -307,14 +277,12 @@ impl Receive<'static> for Uart {
     }
 
     fn receive_abort(&self) -> Result<(), ErrorCode> {
-        let Some(receiving) = self.receiving.take() else {
+        if !self
+            .receiving
+            .change(|receiving| receiving.is_aborted = true)
+        {
             return Ok(());
-        };
-        self.receiving.set(Some(Receiving {
-            is_aborted: true,
-            ..receiving
-        }));
-        self.deferred_call.set();
+        }
         Err(ErrorCode::BUSY)
     }
 }
@@ -332,24 +300,21 @@ impl ReceiveAdvanced<'static> for Uart {
 
 impl DeferredCallClient for Uart {
     fn handle_deferred_call(&self) {
-        if self.is_held.get() {
-            return;
-        }
         // What a callback starts has its own turn.
-        let sending = match self.is_transmit_held.get() {
-            true => None,
-            false => self.sending.take(),
-        };
-        let receiving = self.take_received();
-        if let Some(sending) = sending {
-            self.finish_sending(sending);
+        let sending = self.sending.end();
+        let receiving = self
+            .receiving
+            .end_if(|receiving| receiving.is_aborted || self.unreceived() >= receiving.least);
+        if let Some((sending, result)) = sending {
+            self.finish_sending(sending, result);
         }
-        if let Some(receiving) = receiving {
-            self.finish_receiving(receiving);
+        if let Some((receiving, result)) = receiving {
+            self.finish_receiving(receiving, result);
         }
     }
 
     fn register(&'static self) {
-        self.deferred_call.register(self);
+        self.sending.register(self);
+        self.receiving.register(self);
     }
 }
