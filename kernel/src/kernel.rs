@@ -173,15 +173,25 @@ impl Kernel {
         true
     }
 
-    /// Serves all there is to do and returns, for tests on the host. The first call starts `tasks`.
-    pub fn run_until_idle(&self, interrupts: &dyn InterruptService, tasks: &mut [Task<'_>]) {
+    /// Serves all there is to do, for tests on the host, and returns how much that was: interrupts, deferred
+    /// calls and polls of tasks. The first call starts `tasks`.
+    pub fn run_until_idle(
+        &self,
+        interrupts: &dyn InterruptService,
+        tasks: &mut [Task<'_>],
+    ) -> usize {
         if self.tasks.get() == 0 {
             self.start(tasks);
         }
+        let mut served = 0;
         while !machine().ready.is_empty() {
-            machine().ready.pass(|bit| serve(bit, interrupts, tasks));
+            machine().ready.pass(|bit| {
+                serve(bit, interrupts, tasks);
+                served += 1;
+            });
         }
         machine().ready.serve_processes();
+        served
     }
 
     /// The tasks, in the order of the board's list.

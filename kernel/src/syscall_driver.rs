@@ -1,5 +1,7 @@
 //! What a driver offers to apps: commands (TRD 104, section 4.3).
 
+use core::fmt;
+
 use crate::{ErrorCode, ProcessId, process, processbuffer::UserspaceReadableProcessBuffer};
 
 /// What a command answers. The shape of the answer (how many values, of which width) is part of a
@@ -7,7 +9,7 @@ use crate::{ErrorCode, ProcessId, process, processbuffer::UserspaceReadableProce
 ///
 /// Two words, so that it is returned in registers: the number of the shape (TRD 104, section 3.2) with the
 /// first value above it, and the other two values or the wide one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CommandReturn {
     head: u64,
     tail: u64,
@@ -236,6 +238,30 @@ impl CommandReturn {
     }
 }
 
+/// As it was made: `failure(BUSY)`, `success_u32(7)`.
+impl fmt::Debug for CommandReturn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, wide) = (self.first(), self.tail);
+        let (second, third) = (wide as u32, (wide >> 32) as u32);
+        match self.shape() {
+            shape::FAILURE => write!(f, "failure({:?})", self.error()),
+            shape::FAILURE_U32 => write!(f, "failure_u32({:?}, {second})", self.error()),
+            shape::FAILURE_U32_U32 => {
+                write!(f, "failure_u32_u32({:?}, {second}, {third})", self.error())
+            }
+            shape::FAILURE_U64 => write!(f, "failure_u64({:?}, {wide})", self.error()),
+            shape::SUCCESS => f.write_str("success()"),
+            shape::SUCCESS_U32 => write!(f, "success_u32({first})"),
+            shape::SUCCESS_U32_U32 => write!(f, "success_u32_u32({first}, {second})"),
+            shape::SUCCESS_U64 => write!(f, "success_u64({wide})"),
+            shape::SUCCESS_U32_U32_U32 => {
+                write!(f, "success_u32_u32_u32({first}, {second}, {third})")
+            }
+            _ => write!(f, "success_u32_u64({first}, {wide})"),
+        }
+    }
+}
+
 impl From<Result<(), ErrorCode>> for CommandReturn {
     fn from(result: Result<(), ErrorCode>) -> Self {
         match result {
@@ -308,6 +334,43 @@ mod tests {
         assert!(!answer.is_success() && !answer.is_failure());
         assert_eq!(answer.get_success_u32(), None);
         assert_eq!(answer.get_success_u64(), None);
+    }
+
+    #[test]
+    fn an_answer_is_shown_as_it_was_made() {
+        let wide = 5 << 32 | 4;
+        for (answer, shown) in [
+            (CommandReturn::failure(ErrorCode::BUSY), "failure(BUSY)"),
+            (
+                CommandReturn::failure_u32(ErrorCode::SIZE, 4),
+                "failure_u32(SIZE, 4)",
+            ),
+            (
+                CommandReturn::failure_u32_u32(ErrorCode::OFF, 4, 5),
+                "failure_u32_u32(OFF, 4, 5)",
+            ),
+            (
+                CommandReturn::failure_u64(ErrorCode::OFF, wide),
+                "failure_u64(OFF, 21474836484)",
+            ),
+            (CommandReturn::success(), "success()"),
+            (CommandReturn::success_u32(3), "success_u32(3)"),
+            (
+                CommandReturn::success_u32_u32(3, 4),
+                "success_u32_u32(3, 4)",
+            ),
+            (CommandReturn::success_u64(wide), "success_u64(21474836484)"),
+            (
+                CommandReturn::success_u32_u32_u32(3, 4, 5),
+                "success_u32_u32_u32(3, 4, 5)",
+            ),
+            (
+                CommandReturn::success_u32_u64(3, wide),
+                "success_u32_u64(3, 21474836484)",
+            ),
+        ] {
+            assert_eq!(std::format!("{answer:?}"), shown);
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub use date_time::DateTime;
 pub use image::{image, image_of_32_bits};
 pub use keyboard::Keyboard;
 pub use led::{Led, Leds};
-pub use machine::{Drivers, Filter, Machine, Switches};
+pub use machine::{Drivers, Filter, Machine, Switches, Work};
 pub use processor::Registers;
 pub use rng::{Entropy, Rng};
 pub use text_screen::TextScreen;

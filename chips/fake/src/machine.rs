@@ -22,7 +22,9 @@ use kernel::{
 };
 
 use crate::{
-    Alarm, App, Outcome, image, leak, memory,
+    Alarm, App, Outcome,
+    app::History,
+    image, leak, memory,
     processor::{Processor, Registers, Step},
     turns::{Slices, Turns},
 };
@@ -45,6 +47,7 @@ pub struct Machine {
     drivers: Drivers,
     filter: Filter,
     switches: Switches,
+    pub(crate) history: History,
 }
 
 impl Machine {
@@ -77,6 +80,7 @@ impl Machine {
             drivers: Drivers(NumberMap::new()),
             filter: Filter(None),
             switches: Switches(None),
+            history: History::default(),
         }
     }
 
@@ -156,15 +160,24 @@ impl Machine {
         Outcome(outcome)
     }
 
-    /// Serves all there is to do but processes: an app runs when its test lets it. Time stands still
-    /// meanwhile.
+    /// Serves all there is to do but processes, and says what that was. An app runs when its test lets it. Time
+    /// stands still meanwhile.
     ///
     /// # Panics
     /// What the kernel says of a board that is composed wrongly.
-    pub fn run(&self) {
+    pub fn run(&self) -> Work {
         self.has_run.set(true);
-        self.kernel
-            .run_until_idle(&(), &mut self.tasks.borrow_mut());
+        let before: Vec<u64> = self.kernel.tasks().map(|task| task.polls).collect();
+        let mut tasks = self.tasks.borrow_mut();
+        let served = self.kernel.run_until_idle(&(), &mut tasks);
+        let new = self.kernel.tasks().enumerate().map(|(number, task)| {
+            let earlier = before.get(number).unwrap_or(&0);
+            (task.name, task.polls - earlier)
+        });
+        Work {
+            served,
+            polls: new.filter(|(_, polls)| *polls > 0).collect(),
+        }
     }
 
     /// Lets `ticks` of `alarm` pass. Each time the alarm fires, time stands still until all there is to do
@@ -257,6 +270,15 @@ impl Machine {
     }
 }
 
+/// What a machine did until it was idle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// How many deferred calls it served, and how often it polled a task, together.
+    pub served: usize,
+    /// The tasks that it polled, in the order of their list, and how often.
+    pub polls: Vec<(&'static str, u64)>,
+}
+
 impl Default for Machine {
     fn default() -> Self {
         Self::new()
@@ -334,7 +356,8 @@ impl ProcessFaultPolicy for Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::{debug, task::yield_now};
+    use crate::Uart;
+    use kernel::{debug, hil::uart::Transmit, task::yield_now};
 
     #[test]
     fn a_task_runs_to_its_end_and_leaves_its_outcome() {
@@ -347,6 +370,20 @@ mod tests {
         machine.run();
         assert_eq!((outcome.take(), outcome.take()), (Some(2), None));
         machine.run();
+    }
+
+    #[test]
+    fn a_machine_says_what_it_did() {
+        let (machine, port) = (Machine::new(), Uart::new());
+        machine.task("yields", yield_now());
+        machine.task("waits", pending::<()>());
+        let work = machine.run();
+        assert_eq!(work.polls, [("yields", 2), ("waits", 1)]);
+        assert_eq!(work.served, 3);
+        assert_eq!(machine.run(), Work::default());
+        port.transmit_buffer(leak([0]), 1).unwrap();
+        let work = machine.run();
+        assert_eq!((work.served, work.polls), (1, vec![]));
     }
 
     #[test]

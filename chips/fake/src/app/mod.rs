@@ -2,14 +2,17 @@
 //!
 //! What the process does, the test says: [`App::command`] puts the call's words into the process's
 //! registers and lets the kernel run the process once. From there on everything is as on a board, from the
-//! kernel loop's choice of a process to the words that the process finds in its registers.
+//! kernel loop's choice of a process to the words that the process finds in its registers. A test that fails shows
+//! the newest calls and what came of them.
 
 mod answer;
 mod calls;
 mod control;
+mod history;
 mod memory;
 mod upcalls;
 
+pub(crate) use history::History;
 pub use upcalls::Upcall;
 
 use std::{
@@ -132,7 +135,9 @@ impl<'a> App<'a> {
             "{} can't make a system call ({words:x?})",
             self.name
         );
-        self.go_on(Step::Call(words.map(|word| self.register(word))))
+        let answer = self.go_on(Step::Call(words.map(|word| self.register(word))));
+        self.machine.history.note(&self.name, words, answer);
+        answer
     }
 
     /// Lets the process run without making a call: `None` if it can't run.
