@@ -2,7 +2,11 @@
 //! signatures, so that a capsule runs on any chip and a chip serves any capsule.
 //!
 //! What every trait here promises: `Ok` from a call that starts an operation means exactly one callback
-//! later, never from inside the call; `Err` means no callback, and hands the buffer back.
+//! later, never from inside the call; `Err` means no callback, and hands the buffer back. The callback may start
+//! the next operation.
+//!
+//! The crate `promises` has a suite of checks for each trait that a chip here implements. Fakes and chips are put to
+//! the same ones, so what a doc comment here promises is what a capsule's test and the machine do.
 
 pub mod adc;
 pub mod analog_comparator;

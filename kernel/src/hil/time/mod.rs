@@ -121,11 +121,11 @@ pub trait Alarm<'a>: Time {
     /// Says who is called.
     fn set_alarm_client(&self, client: &'a dyn AlarmClient);
 
-    /// Calls back when `dt` ticks have passed since `reference`, which is in the past: at once if that is
-    /// over. An alarm set before is forgotten.
+    /// Calls back once, not before `dt` ticks have passed since `reference`, which is in the past: as soon as can
+    /// be if that is over. An alarm set before is forgotten.
     fn set_alarm(&self, reference: Self::Ticks, dt: Self::Ticks);
 
-    /// The moment the alarm was last set to.
+    /// The moment the alarm was last set to, whether or not it has fired since.
     fn get_alarm(&self) -> Self::Ticks;
 
     /// Forgets the alarm: no callback follows.

@@ -1,0 +1,188 @@
+//! The fakes keep the promises of their HIL: each promise is a test.
+
+mod bench;
+
+use chip_fake as fake;
+use kernel::hil::{
+    date_time::{DateTimeValues, DayOfWeek, Month},
+    time::{Freq1MHz, Ticks24},
+};
+
+use bench::Bench;
+
+/// Makes a test of each promise: the caller's `check` is given its name.
+macro_rules! tests {
+    ($($promise:ident)*) => {
+        $(
+            #[test]
+            fn $promise() {
+                check(stringify!($promise));
+            }
+        )*
+    };
+}
+
+mod alarm {
+    use super::*;
+
+    fn check(promise: &'static str) {
+        let alarm = fake::Alarm::new();
+        Bench::new()
+            .passing(move |us| alarm.advance(us))
+            .check(|pace, _| {
+                let suite = &*fake::leak(promises::alarm::Suite::new(alarm, pace));
+                suite.start();
+                suite.check(promise)
+            });
+    }
+
+    promises::alarm_promises!(tests);
+}
+
+/// An alarm whose counter wraps before long.
+mod narrow_alarm {
+    use super::*;
+
+    fn check(promise: &'static str) {
+        const BEFORE_WRAP: u64 = 500;
+        let alarm = fake::Alarm::<Ticks24, Freq1MHz>::starting_at((1 << 24) - BEFORE_WRAP);
+        Bench::new()
+            .passing(move |us| alarm.advance(us))
+            .check(|pace, _| {
+                let suite = &*fake::leak(promises::alarm::Suite::new(alarm, pace));
+                suite.start();
+                suite.check(promise)
+            });
+    }
+
+    promises::alarm_promises!(tests);
+}
+
+mod uart_transmit {
+    use super::*;
+    use promises::uart_transmit::{BUFFER_BYTES, Suite};
+
+    fn check(promise: &'static str) {
+        let port = fake::Uart::new();
+        Bench::new().check(|pace, _| {
+            let buffers = [(); 2].map(|()| &mut fake::leak([0; BUFFER_BYTES])[..]);
+            let suite = &*fake::leak(Suite::new(port, pace, buffers));
+            suite.start();
+            suite.check(promise)
+        });
+    }
+
+    promises::uart_transmit_promises!(tests);
+}
+
+mod uart_receive {
+    use super::*;
+    use promises::uart_receive::{BUFFER_BYTES, Suite};
+
+    fn check(promise: &'static str) {
+        let port = fake::Uart::new();
+        Bench::new()
+            .sending(move |bytes| port.receive(bytes))
+            .check(|pace, outside| {
+                let buffers = [(); 2].map(|()| &mut fake::leak([0; BUFFER_BYTES])[..]);
+                let suite = &*fake::leak(Suite::new(port, outside, pace, buffers));
+                suite.start();
+                suite.check(promise)
+            });
+    }
+
+    promises::uart_receive_promises!(tests);
+}
+
+mod led {
+    use super::*;
+
+    fn check(promise: &'static str) {
+        let light = fake::Led::new();
+        Bench::new().check(|_, _| {
+            let suite = &*fake::leak(promises::led::Suite::new(light));
+            suite.start();
+            suite.check(promise)
+        });
+    }
+
+    promises::led_promises!(tests);
+}
+
+mod keyboard {
+    use super::*;
+
+    fn check(promise: &'static str) {
+        let keyboard = fake::Keyboard::new();
+        Bench::new()
+            .sending(move |codes| keyboard.send(codes))
+            .check(|pace, outside| {
+                let suite = promises::keyboard::Suite::new(keyboard, outside, pace);
+                let suite = &*fake::leak(suite);
+                suite.start();
+                suite.check(promise)
+            });
+    }
+
+    promises::keyboard_promises!(tests);
+}
+
+mod text_screen {
+    use super::*;
+    use promises::text_screen::{BUFFER_BYTES, Suite};
+
+    fn check(promise: &'static str) {
+        let screen = fake::TextScreen::new(80, 25);
+        Bench::new().check(|pace, _| {
+            let buffers = [(); 2].map(|()| &mut fake::leak([0; BUFFER_BYTES])[..]);
+            let suite = &*fake::leak(Suite::new(screen, pace, buffers));
+            suite.start();
+            suite.check(promise)
+        });
+    }
+
+    promises::text_screen_promises!(tests);
+}
+
+mod rng {
+    use super::*;
+
+    fn check(promise: &'static str) {
+        let source = fake::Rng::new();
+        // A callback takes four at a time and leaves the rest.
+        let numbers: Vec<u32> = (0..100).collect();
+        source.provide(&numbers);
+        Bench::new().check(|pace, _| {
+            let suite = &*fake::leak(promises::rng::Suite::new(source, pace));
+            suite.start();
+            suite.check(promise)
+        });
+    }
+
+    promises::rng_promises!(tests);
+}
+
+mod date_time {
+    use super::*;
+
+    const DATE: DateTimeValues = DateTimeValues {
+        year: 2026,
+        month: Month::November,
+        day: 26,
+        day_of_week: DayOfWeek::Thursday,
+        hour: 23,
+        minute: 59,
+        seconds: 59,
+    };
+
+    fn check(promise: &'static str) {
+        let clock = fake::DateTime::new(DATE);
+        Bench::new().check(|pace, _| {
+            let suite = &*fake::leak(promises::date_time::Suite::new(clock, pace));
+            suite.start();
+            suite.check(promise)
+        });
+    }
+
+    promises::date_time_promises!(tests);
+}
