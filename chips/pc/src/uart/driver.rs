@@ -62,6 +62,8 @@ struct Transfer {
     done: usize,
     /// Receiving: ends with what has come so far.
     may_end_early: bool,
+    /// It ends with `CANCEL`, whatever the device does meanwhile.
+    is_aborted: bool,
 }
 
 impl Transfer {
@@ -75,8 +77,6 @@ pub struct Uart<'a> {
     device: RefCell<Uart16550<Registers>>,
     sending: Cell<Option<Transfer>>,
     receiving: Cell<Option<Transfer>>,
-    send_aborted: Cell<bool>,
-    receive_aborted: Cell<bool>,
     transmit_client: OptionalCell<&'a dyn TransmitClient>,
     receive_client: OptionalCell<&'a dyn ReceiveClient>,
     deferred_call: DeferredCall,
@@ -91,8 +91,6 @@ impl Uart<'_> {
             device: RefCell::new(device),
             sending: Cell::new(None),
             receiving: Cell::new(None),
-            send_aborted: Cell::new(false),
-            receive_aborted: Cell::new(false),
             transmit_client: OptionalCell::empty(),
             receive_client: OptionalCell::empty(),
             deferred_call: DeferredCall::new(),
@@ -112,7 +110,7 @@ impl Uart<'_> {
 
     /// Takes what has arrived, as far as somebody wants it.
     fn receive(&self) {
-        let Some(mut transfer) = self.receiving.take() else {
+        let Some(mut transfer) = take_if(&self.receiving, |transfer| !transfer.is_aborted) else {
             return self.device.borrow_mut().disable_interrupts(IER::DATA_READY);
         };
         let early = self
@@ -142,7 +140,7 @@ impl Uart<'_> {
 
     /// Fills the device's queue, or reports that all has been sent.
     fn send(&self) {
-        let Some(mut transfer) = self.sending.take() else {
+        let Some(mut transfer) = take_if(&self.sending, |transfer| !transfer.is_aborted) else {
             return;
         };
         if transfer.remaining().is_empty() {
@@ -201,18 +199,35 @@ fn is_under_way(transfer: &Cell<Option<Transfer>>) -> bool {
     is_under_way
 }
 
+fn take_if(
+    transfer: &Cell<Option<Transfer>>,
+    is_wanted: impl FnOnce(&mut Transfer) -> bool,
+) -> Option<Transfer> {
+    let mut content = transfer.take();
+    let taken = content.take_if(is_wanted);
+    transfer.set(content);
+    taken
+}
+
+/// Notes that a transfer is to end. Returns whether there is one.
+fn abort(transfer: &Cell<Option<Transfer>>) -> bool {
+    let Some(aborted) = transfer.take() else {
+        return false;
+    };
+    transfer.set(Some(Transfer {
+        is_aborted: true,
+        ..aborted
+    }));
+    true
+}
+
 impl DeferredCallClient for Uart<'_> {
     fn handle_deferred_call(&self) {
-        if self.send_aborted.replace(false)
-            && let Some(transfer) = self.sending.take()
-        {
-            self.device.borrow_mut().disable_interrupts(IER::THR_EMPTY);
+        if let Some(transfer) = take_if(&self.sending, |transfer| transfer.is_aborted) {
             self.sent(transfer, Err(ErrorCode::CANCEL));
         }
-        if self.receive_aborted.replace(false) {
-            if let Some(transfer) = self.receiving.take() {
-                self.received(transfer, Err(ErrorCode::CANCEL), Error::Aborted);
-            }
+        if let Some(transfer) = take_if(&self.receiving, |transfer| transfer.is_aborted) {
+            self.received(transfer, Err(ErrorCode::CANCEL), Error::Aborted);
         } else if self.has_early() {
             self.receive();
         }
@@ -276,6 +291,7 @@ impl<'a> Transmit<'a> for Uart<'a> {
             len: tx_len,
             done: 0,
             may_end_early: false,
+            is_aborted: false,
         };
         self.sending.set(Some(transfer));
         // An empty device interrupts as soon as it may, and is filled then.
@@ -288,10 +304,10 @@ impl<'a> Transmit<'a> for Uart<'a> {
     }
 
     fn transmit_abort(&self) -> Result<(), ErrorCode> {
-        if !is_under_way(&self.sending) {
+        if !abort(&self.sending) {
             return Ok(());
         }
-        self.send_aborted.set(true);
+        self.device.borrow_mut().disable_interrupts(IER::THR_EMPTY);
         self.deferred_call.set();
         Err(ErrorCode::BUSY)
     }
@@ -312,6 +328,7 @@ impl<'a> Receive<'a> for Uart<'a> {
             len: rx_len,
             done: 0,
             may_end_early: false,
+            is_aborted: false,
         })
     }
 
@@ -320,10 +337,9 @@ impl<'a> Receive<'a> for Uart<'a> {
     }
 
     fn receive_abort(&self) -> Result<(), ErrorCode> {
-        if !is_under_way(&self.receiving) {
+        if !abort(&self.receiving) {
             return Ok(());
         }
-        self.receive_aborted.set(true);
         self.deferred_call.set();
         Err(ErrorCode::BUSY)
     }
@@ -342,6 +358,7 @@ impl<'a> ReceiveAdvanced<'a> for Uart<'a> {
             len: rx_len,
             done: 0,
             may_end_early: true,
+            is_aborted: false,
         })
     }
 }
