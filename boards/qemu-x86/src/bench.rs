@@ -14,6 +14,7 @@ mod alarm_bench;
 mod boot;
 mod debug_console;
 mod memory;
+mod no_processes;
 mod panic;
 
 use core::{
@@ -29,7 +30,6 @@ use core::{
 
 use alarm_bench::{Alarms, TimeLapse};
 use bootloader_api::{BootInfo, entry_point};
-use capsules_system::{fault_policy::StopFaultPolicy, scheduler::RoundRobinSched};
 use chip_pc::{
     clock::{self, Clock},
     pic::Pic,
@@ -41,9 +41,10 @@ use kernel::{
     Kernel,
     boot::BootArena,
     platform::{Chip, DriverTable, InterruptService, Pause, SystemCallHandler},
-    process::{MemoryPool, ProcessTable, StoredState},
+    process::StoredState,
     task::{Task, TaskRecord, WakerCell, leaf},
 };
+use no_processes::no_processes;
 
 entry_point!(main);
 
@@ -92,17 +93,6 @@ fn main(info: &'static mut BootInfo) -> ! {
     run(bench, measure_few(bench), 0)
 }
 
-/// A process table without a place for a process.
-fn no_processes(bench: &Bench) -> &'static ProcessTable {
-    bench.boot.place(ProcessTable::new(
-        &[],
-        MemoryPool::new(),
-        &bench.chip.processor,
-        bench.boot.place(RoundRobinSched::new()),
-        bench.boot.place(StopFaultPolicy {}),
-    ))
-}
-
 /// What all parts of the measurement share.
 struct Bench {
     boot: &'static BootArena,
@@ -136,7 +126,8 @@ fn run(
         }
     });
     let records = bench.boot.slice(tasks.len(), |_| TaskRecord::new());
-    let kernel = Kernel::new(records, no_processes(bench));
+    let processes = no_processes(bench.boot, &bench.chip.processor);
+    let kernel = Kernel::new(records, processes);
     let no_drivers = DriverTable::new(&[]);
     kernel.run(bench.chip, &(&no_drivers, &(), &()), bench.devices, tasks)
 }

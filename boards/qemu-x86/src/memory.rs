@@ -52,7 +52,7 @@ impl BootPages {
     }
 
     /// What is left, for processes.
-    #[cfg_attr(feature = "bench", allow(dead_code))] // the benchmarks have no processes
+    #[cfg_attr(any(feature = "bench", feature = "promises"), allow(dead_code))] // other images have no processes
     pub fn pool(self, regions: &[MemoryRegion]) -> MemoryPool {
         let pool = MemoryPool::new();
         let usable = regions

@@ -9,8 +9,8 @@
 //! a line or keys, it asks [`Outside`] for. Where a promise leaves a choice, as `NOSUPPORT` does, either is
 //! right.
 //!
-//! To put a device to the checks, place a suite for it, start it, and check each of its `PROMISES` by name, or
-//! make a test of each with the suite's macro, which hands the names to one of yours. `chips/fake/tests/promises`
+//! To put a device to the checks, place a suite for it, start it, and check each of its promises by name, or make
+//! a test of each with the suite's macro, which hands the names to one of yours. `chips/fake/tests/promises`
 //! and `boards/qemu-x86/src/promises.rs` do so.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -19,9 +19,11 @@
 macro_rules! by_name {
     ($($promise:ident)*) => {
         /// What is promised.
-        pub const PROMISES: &'static [&'static str] = &[$(stringify!($promise)),*];
+        pub fn promises(&self) -> &'static [&'static str] {
+            &[$(stringify!($promise)),*]
+        }
 
-        /// Checks one of [`Self::PROMISES`].
+        /// Checks one of [`Self::promises`].
         ///
         /// # Errors
         /// In what way the promise is not kept.

@@ -18,11 +18,12 @@ struct Subcommand {
 const SUBCOMMANDS: [Subcommand; 14] = [
     Subcommand {
         name: "build",
-        arguments: "--bench or nothing",
-        summary: "build the kernel; with --bench the images that measure themselves",
+        arguments: "--bench, --promises or nothing",
+        summary: "build the kernel; with --bench the images that measure themselves, with --promises the one that checks its devices",
         run: |words| match words {
             [] => Some(build(Flavour::Ordinary)),
             ["--bench"] => Some(build(Flavour::Bench)),
+            ["--promises"] => Some(build(Flavour::Promises)),
             _ => None,
         },
     },

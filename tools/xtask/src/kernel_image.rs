@@ -19,6 +19,8 @@ pub enum Flavour {
     Ordinary,
     /// The benchmarks, and the kernel with feature `bench`, which says when it is ready and ends.
     Bench,
+    /// The promises of the kernel's HIL, put to the devices.
+    Promises,
 }
 
 /// The folder that holds the images of one flavour.
@@ -36,6 +38,11 @@ impl Images {
     pub fn benchmarks(&self) -> PathBuf {
         self.folder.join("bench")
     }
+
+    /// The promises.
+    pub fn promises(&self) -> PathBuf {
+        self.folder.join("promises")
+    }
 }
 
 /// Builds the images. Each flavour has a folder of its own: one never takes the other's place.
@@ -43,17 +50,24 @@ pub fn build(flavour: Flavour) -> Result<Images> {
     let folder = target(match flavour {
         Flavour::Ordinary => "bare-metal",
         Flavour::Bench => "bench-image",
+        Flavour::Promises => "promises-image",
     });
     let images = Images {
         folder: folder.join(TARGET).join("release"),
     };
     let mut cargo = bare_metal::cargo_build(&folder, &CODE_MODEL.map(String::from))?;
     cargo.args(["--package", PACKAGE]);
-    if flavour == Flavour::Bench {
-        cargo.args(["--features", "bench"]);
+    let image = match flavour {
+        Flavour::Promises => images.promises(),
+        Flavour::Ordinary | Flavour::Bench => images.kernel(),
+    };
+    match flavour {
+        Flavour::Ordinary => {}
+        Flavour::Bench => drop(cargo.args(["--features", "bench"])),
+        Flavour::Promises => drop(cargo.args(["--features", "promises", "--bin", "promises"])),
     }
     // The first build takes a while and shows that it goes on; after that only trouble is shown.
-    if images.kernel().exists() {
+    if image.exists() {
         cargo.arg("--quiet");
     }
     run(&mut cargo)?;

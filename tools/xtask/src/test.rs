@@ -1,6 +1,6 @@
 //! `test`: everything that tests, in stages.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::apps;
@@ -20,10 +20,19 @@ pub fn run() -> Result {
         Ok(kernel_image::build(Flavour::Ordinary)?.kernel())
     });
     let apps = stages.run("apps", apps::pack_all);
-    let images = kernel.zip(apps).and_then(|(kernel, apps)| {
+    let promises = stages.run("image of promises", || {
+        Ok(kernel_image::build(Flavour::Promises)?.promises())
+    });
+    let images = kernel.zip(apps).zip(promises);
+    let images = images.and_then(|((kernel, apps), promises)| {
         let make = || cd_image::make(&kernel, Some(&apps.join("hello.tbf")));
         let iso = stages.run("CD image", make)?;
-        Some((kernel, iso, apps))
+        Some([
+            ("CAPSA_KERNEL", kernel),
+            ("CAPSA_ISO", iso),
+            ("CAPSA_APPS", apps),
+            ("CAPSA_PROMISES", promises),
+        ])
     });
     stages.run_tests("host tests", host_cargo().args(["test", "--no-fail-fast"]));
     stages.run_tests("host tests of apps", &mut apps::host_tests());
@@ -32,9 +41,7 @@ pub fn run() -> Result {
     }
     stages.run_tests("fuzzed inputs", &mut fuzz::short_run());
     match images {
-        Some((kernel, iso, apps)) => {
-            stages.run_tests("system tests", &mut system_tests(&kernel, &iso, &apps));
-        }
+        Some(images) => stages.run_tests("system tests", &mut system_tests(images)),
         None => stages.skip("system tests", "an image is missing"),
     }
     stages.finish()
@@ -61,12 +68,11 @@ fn interleavings() -> Command {
     cargo
 }
 
-fn system_tests(kernel: &Path, iso: &Path, apps: &Path) -> Command {
+/// The system tests, which find the images by these variables.
+fn system_tests(images: [(&str, PathBuf); 4]) -> Command {
     let mut cargo = host_cargo();
     cargo
         .args(["test", "--package", "system-tests", "--no-fail-fast"])
-        .env("CAPSA_KERNEL", kernel)
-        .env("CAPSA_ISO", iso)
-        .env("CAPSA_APPS", apps);
+        .envs(images);
     cargo
 }

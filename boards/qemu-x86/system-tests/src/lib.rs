@@ -62,6 +62,12 @@ fn apps() -> PathBuf {
     image("CAPSA_APPS")
 }
 
+/// A machine that checks its devices instead of being a machine.
+#[track_caller]
+pub fn promises() -> Options {
+    Options::kernel(image("CAPSA_PROMISES")).command_line("panic=exit")
+}
+
 #[track_caller]
 fn image(variable: &str) -> PathBuf {
     match env::var_os(variable) {
