@@ -186,3 +186,19 @@ mod date_time {
 
     promises::date_time_promises!(tests);
 }
+
+mod flash {
+    use super::*;
+
+    fn check(promise: &'static str) {
+        let memory = fake::Flash::new(2);
+        Bench::new().check(|pace, _| {
+            let pages = [(); 2].map(|()| fake::leak(fake::FlashPage::default()));
+            let suite = &*fake::leak(promises::flash::Suite::new(memory, pace, pages));
+            suite.start();
+            suite.check(promise)
+        });
+    }
+
+    promises::flash_promises!(tests);
+}
