@@ -1,6 +1,7 @@
 //! What shares a device among many keeps the promises of the device: each promise is a test.
 
 #[path = "../../../chips/fake/tests/promises/bench.rs"]
+#[allow(dead_code)] // nothing here needs the outside
 mod bench;
 
 use capsules_core::{AlarmMux, DateTimeMux};
