@@ -67,6 +67,22 @@ impl Composer {
         }
     }
 
+    /// A driver that needs nothing but its grant.
+    pub fn with_grant<T, U, O, W, D>(
+        &self,
+        driver_num: usize,
+        make: fn(Grant<T, U, O, W>) -> D,
+    ) -> &'static dyn SyscallDriver
+    where
+        T: Default,
+        U: UpcallSize,
+        O: AllowRoSize,
+        W: AllowRwSize,
+        D: SyscallDriver + 'static,
+    {
+        self.boot.place(make(self.grant(driver_num)))
+    }
+
     fn grant<T: Default, U: UpcallSize, O: AllowRoSize, W: AllowRwSize>(
         &self,
         driver_num: usize,

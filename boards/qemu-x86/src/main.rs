@@ -20,11 +20,10 @@ mod time;
 
 use bootloader_api::{BootInfo, entry_point};
 use capsules_core::{
-    Clock, alarm, console, date_time, ipc, key_driver,
-    led::{self, LedDriver},
-    low_level_debug::{self, LowLevelDebug},
-    process_info, rng, text_screen,
+    Clock, alarm, console, date_time, ipc, key_driver, led, low_level_debug, process_info, rng,
+    text_screen,
 };
+use capsules_extra as extra;
 use capsules_system::{
     blink::{Blink, blink},
     installer,
@@ -84,18 +83,18 @@ fn main(info: &'static mut BootInfo) -> ! {
     let drivers = &*boot.place(DriverTable::new(boot.place(drivers! {
         "alarm", alarm::DRIVER_NUM => composer.alarm(),
         "console", console::DRIVER_NUM => console,
-        "led", led::DRIVER_NUM => boot.place(LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
-        "low-level debug", low_level_debug::DRIVER_NUM => &LowLevelDebug,
+        "led", led::DRIVER_NUM => boot.place(led::LedDriver::new(boot.place(lights.map(|(_, light)| light)))),
+        "low-level debug", low_level_debug::DRIVER_NUM => &low_level_debug::LowLevelDebug,
         "ipc", ipc::DRIVER_NUM => ipc,
         "process info", process_info::DRIVER_NUM => composer.process_info(),
         "rng", rng::DRIVER_NUM => composer.rng(),
         "text screen", text_screen::DRIVER_NUM => screen.apps,
         "date and time", date_time::DRIVER_NUM => date_time,
         "keyboard", key_driver::DRIVER_NUM => keys,
+        "tally", extra::tally::DRIVER_NUM => composer.with_grant(extra::tally::DRIVER_NUM, extra::tally::Tally::new),
         #[cfg(feature = "bench")]
         "probe", probe::DRIVER_NUM => processor,
     })));
-    let permissions = &TbfHeaderFilterDefaultAllow;
     let turns = composer.time.slice_timer();
     apps::load(processes, info);
 
@@ -132,7 +131,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     // What runs by itself.
     kernel.run(
         processor,
-        &(drivers, permissions, turns),
+        &(drivers, &TbfHeaderFilterDefaultAllow, turns),
         devices,
         tasks! {
             "serial shell" => shell::run(serial, machine),
