@@ -25,10 +25,10 @@ use capsules_core::{
 };
 use capsules_extra as extra;
 use capsules_system::{
-    blink::{Blink, blink},
+    blink::blink,
     installer,
     permission_filter::TbfHeaderFilterDefaultAllow,
-    shell::{self, Machine},
+    shell::{self, Blink, Machine},
     status_bar,
 };
 use chip_pc::{pic::Pic, power};

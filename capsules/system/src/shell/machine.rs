@@ -6,7 +6,17 @@ use kernel::{
     platform::DriverTable, pool::Pool,
 };
 
-use crate::blink::{BLINKERS, Blink};
+/// How many lights can blink at a time: as many as there are workers in the board's list of tasks.
+pub const BLINKERS: usize = 4;
+
+/// A light that is to blink.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Blink {
+    /// Its number.
+    pub light: usize,
+    /// How long it stays on, and off.
+    pub period_ms: u32,
+}
 
 /// A machine, as its shells see it.
 pub struct Machine<'a> {

@@ -12,6 +12,6 @@ mod news;
 mod run;
 
 pub use foreground::{AppScreen, Foreground};
-pub use machine::{Machine, MemoryRange};
+pub use machine::{BLINKERS, Blink, Machine, MemoryRange};
 use news::LOG_LINE_BYTES;
 pub use run::{Terminal, run};

@@ -13,8 +13,8 @@ use capsules_core::{
     text_screen::{self, TextScreen},
 };
 use capsules_system::{
-    blink::{BLINKERS, Blink, blink},
-    shell::{self, AppScreen, Foreground, MemoryRange, Terminal},
+    blink::blink,
+    shell::{self, AppScreen, BLINKERS, Blink, Foreground, MemoryRange, Terminal},
 };
 use chip_fake as fake;
 use kernel::{

@@ -7,7 +7,10 @@ mod screen;
 
 use std::iter::repeat_n;
 
-use capsules_system::{blink::BLINKERS, line::LINE_BYTES, shell::commands};
+use capsules_system::{
+    line::LINE_BYTES,
+    shell::{BLINKERS, commands},
+};
 use kernel::debug;
 
 use crate::bench::{Bench, LIGHTS};

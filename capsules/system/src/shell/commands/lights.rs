@@ -3,7 +3,7 @@
 use core::fmt::{self, Display};
 
 use super::{Context, say, text};
-use crate::blink::{BLINKERS, Blink};
+use crate::shell::{BLINKERS, Blink};
 
 super::table! {
     "led" "ACTION [N]" "lights: list, on N, off N, toggle N, blink N MS, stop N" => led;
