@@ -31,6 +31,19 @@ impl CommandReturn {
         self.values::<0>(Self::SUCCESS).map(drop)
     }
 
+    /// Success of any form, whose values are of no interest.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answered.
+    pub fn any(self) -> Result {
+        let [given, error, ..] = self.0;
+        if given < Self::FIRST_SUCCESS {
+            return Err(ErrorCode::from_number(error));
+        }
+        Ok(())
+    }
+
     /// Success with a number.
     ///
     /// # Errors
@@ -60,12 +73,10 @@ impl CommandReturn {
     }
 
     fn values<const N: usize>(self, variant: usize) -> Result<[usize; N]> {
+        self.any()?;
         let [given, values @ ..] = self.0;
         if given == variant {
             return Ok(core::array::from_fn(|index| values[index]));
-        }
-        if given < Self::FIRST_SUCCESS {
-            return Err(ErrorCode::from_number(values[0]));
         }
         Err(ErrorCode::BADRVAL)
     }
@@ -75,6 +86,15 @@ impl CommandReturn {
 pub fn command(driver: usize, number: usize, argument0: usize, argument1: usize) -> CommandReturn {
     // SAFETY: a command neither lends memory nor subscribes a function.
     CommandReturn(unsafe { door::call(Class::Command, [driver, number, argument0, argument1]) })
+}
+
+/// Asks whether there is a driver: its command 0, which does nothing else.
+///
+/// # Errors
+///
+/// `NODEVICE` if there is none, or this app may not use it.
+pub fn exists(driver: usize) -> Result {
+    command(driver, 0, 0, 0).any()
 }
 
 /// Lends `buffer` to a driver to read from, until something else is lent in its place. A driver reads while it
@@ -217,6 +237,9 @@ mod tests {
     fn a_failure_has_its_code_and_another_form_is_none() {
         assert_eq!(CommandReturn([0, 2, 0, 0]).unit(), Err(ErrorCode::BUSY));
         assert_eq!(CommandReturn([1, 2, 0, 0]).u32(), Err(ErrorCode::BUSY));
+        assert_eq!(CommandReturn([0, 11, 0, 0]).any(), Err(ErrorCode::NODEVICE));
+        assert_eq!(CommandReturn([128, 0, 0, 0]).any(), Ok(()));
+        assert_eq!(CommandReturn([129, 7, 0, 0]).any(), Ok(()));
         assert_eq!(CommandReturn([129, 7, 0, 0]).u32(), Ok(7));
         assert_eq!(CommandReturn([130, 7, 8, 0]).two_u32(), Ok((7, 8)));
         assert_eq!(CommandReturn([131, 1 << 40, 0, 0]).u64(), Ok(1 << 40));

@@ -16,10 +16,10 @@ fn main() {
         "tour: low-level debug {:?}",
         low_level_debug::print_two(0xca, 0x95a)
     );
-    println!("tour: ipc {:?}", syscall::command(IPC, 0, 0, 0).unit());
+    println!("tour: ipc {:?}", syscall::exists(IPC));
     println!(
         "tour: process info {:?}",
-        syscall::command(PROCESS_INFO, 0, 0, 0).unit()
+        syscall::exists(PROCESS_INFO)
     );
     println!("tour: random numbers {:?}", random_numbers_differ());
     println!("tour: screen {:?}", text_screen::size());

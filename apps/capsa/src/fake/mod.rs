@@ -5,6 +5,7 @@
 
 mod drivers;
 mod ipc;
+mod reply;
 mod screen;
 mod state;
 
@@ -14,6 +15,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::door::{Class, Words};
 use crate::error::Result;
 use state::{Call, State};
+
+pub use reply::Reply;
 
 static STATE: Mutex<State> = Mutex::new(State::new());
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -64,6 +67,32 @@ impl Kernel {
             Err(Ok(_)) => {}
             Err(Err(payload)) => panic::resume_unwind(payload),
         }
+    }
+
+    /// Adds a driver, or puts it in the place of the kernel's own: `serve` is given the number of each command and its
+    /// two arguments.
+    ///
+    /// ```
+    /// use capsa::fake::{Kernel, Reply};
+    /// use capsa::{ErrorCode, syscall};
+    ///
+    /// let kernel = Kernel::new();
+    /// kernel.add_driver(7, |command, number, _| match command {
+    ///     0 => Reply::success(),
+    ///     1 => Reply::success().and_upcall(0, [number, 0, 0]),
+    ///     2 => Reply::number(5),
+    ///     _ => Reply::failure(ErrorCode::NOSUPPORT),
+    /// });
+    /// assert_eq!(syscall::command(7, 1, 42, 0).unit(), Ok(()));
+    /// assert_eq!(syscall::wait_for(7, 0), [42, 0, 0]);
+    /// assert_eq!(syscall::command(7, 2, 0, 0).u32(), Ok(5));
+    /// ```
+    pub fn add_driver(
+        &self,
+        number: usize,
+        serve: impl FnMut(usize, usize, usize) -> Reply + Send + 'static,
+    ) {
+        state().added.insert(number, Box::new(serve));
     }
 
     /// What the app printed.

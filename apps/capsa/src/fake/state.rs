@@ -6,12 +6,16 @@ use std::{panic, ptr};
 use super::Idle;
 use super::drivers::{Alarm, Console};
 use super::ipc::Ipc;
+use super::reply::Reply;
 use super::screen::Screen;
 use crate::door::{Class, Upcall, Words};
 use crate::error::{ErrorCode, Result};
 
 /// A driver and the number of one of its upcalls or buffers.
 type Id = (usize, usize);
+
+/// A driver of a test's own.
+type Added = Box<dyn FnMut(usize, usize, usize) -> Reply + Send>;
 
 /// The state of a fake kernel.
 pub struct State {
@@ -31,6 +35,8 @@ pub struct State {
     /// Date and time of day, which stand still: as the driver has them.
     pub date: [usize; 2],
     pub ipc: Ipc,
+    /// Drivers by their numbers.
+    pub added: BTreeMap<usize, Added>,
     /// Whether the app may wait in vain.
     pub is_to_be_idle: bool,
 }
@@ -58,6 +64,7 @@ impl State {
             // 2026-01-02 03:04:05, a Friday.
             date: [2026 << 9 | 1 << 5 | 2, 5 << 17 | 3 << 12 | 4 << 6 | 5],
             ipc: Ipc::new(),
+            added: BTreeMap::new(),
             is_to_be_idle: false,
         }
     }
@@ -78,7 +85,16 @@ impl State {
                 self.upcalls.retain(|(queued, _)| *queued != id);
                 swap(&mut self.subscribed, id, given, 134)
             }
-            Class::Command => self.command(first, second, third, fourth),
+            Class::Command => match self.added.get_mut(&first) {
+                Some(serve) => {
+                    let Reply { words, upcalls } = serve(second, third, fourth);
+                    for (number, values) in upcalls {
+                        self.schedule(first, number, values);
+                    }
+                    words
+                }
+                None => self.command(first, second, third, fourth),
+            },
             Class::AllowReadWrite | Class::AllowReadOnly => {
                 swap(&mut self.lent, (class, id), given, 135)
             }
