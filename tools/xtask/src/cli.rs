@@ -1,6 +1,7 @@
 //! The subcommands.
 
 use crate::kernel_image::{self, Flavour};
+use crate::new_capsule::{self, Kind};
 use crate::{apps, bench, book, cd_image, emulator, fuzz, installer, new_app, setup, test, trace};
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
@@ -35,10 +36,13 @@ const SUBCOMMANDS: [Subcommand; 14] = [
     },
     Subcommand {
         name: "new",
-        arguments: "app NAME",
-        summary: "make apps/NAME, an app that builds, runs and has a test",
+        arguments: "app NAME [--uses CAPSULE], or capsule NAME [--async]",
+        summary: "make an app, or a capsule, that builds, runs and has its tests",
         run: |words| match words {
-            ["app", name] => Some(new_app::make(name)),
+            ["app", name] => Some(new_app::make(name, None)),
+            ["app", name, "--uses", capsule] => Some(new_app::make(name, Some(capsule))),
+            ["capsule", name] => Some(new_capsule::make(Kind::Driver, name)),
+            ["capsule", name, "--async"] => Some(new_capsule::make(Kind::Task, name)),
             _ => None,
         },
     },

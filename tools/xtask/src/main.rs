@@ -5,6 +5,7 @@ mod apps;
 mod bare_metal;
 mod bench;
 mod book;
+mod capsules;
 mod cd_image;
 mod cli;
 mod elf2tab;
@@ -14,12 +15,16 @@ mod fuzz;
 mod installer;
 mod kernel_image;
 mod new_app;
+mod new_capsule;
 mod repository;
+#[cfg(test)]
+mod scratch;
 mod setup;
 mod stages;
 mod targets;
 mod test;
 mod trace;
+mod words;
 
 use std::env;
 use std::process::ExitCode;

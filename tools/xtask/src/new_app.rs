@@ -1,20 +1,28 @@
-//! `new app`: a folder in `apps/` that is an app.
+//! `new app`: a folder in `apps/` that is an app, made from one that is there.
 
 use std::fs;
 use std::path::Path;
 
+use crate::capsules::{self, Module, read, write, written};
 use crate::cli::Result;
 use crate::repository::root;
+use crate::words;
 
-/// What the new app is a copy of: the smallest one.
+/// What a new app is a copy of: the smallest one.
 const MODEL: &str = "hello";
+
+/// What one that calls a capsule is a copy of, where it can ask the capsule the same as this app does.
+const CALLER: &str = "tally";
+
+/// The program of one that calls another capsule.
+const CALLER_OF_ANY: &str = include_str!("../models/caller.rs");
 
 /// The longest name. It must fit in a TBF header of 256 bytes, with some permissions.
 const MAX_NAME_LEN_BYTES: usize = 32;
 
-/// Makes the app `name`.
-pub fn make(name: &str) -> Result {
-    make_in(&root().join("apps"), name)?;
+/// Makes the app `name`, which calls the capsule that it is to use.
+pub fn make(name: &str, uses: Option<&str>) -> Result {
+    make_in(root(), name, uses)?;
     println!(
         "apps/{name} is an app: `make run APPS={name}` runs it, and\n\
          `cargo test --manifest-path apps/Cargo.toml -p {name}` tests it."
@@ -22,26 +30,57 @@ pub fn make(name: &str) -> Result {
     Ok(())
 }
 
-fn make_in(apps: &Path, name: &str) -> Result {
+fn make_in(root: &Path, name: &str, uses: Option<&str>) -> Result {
     check(name)?;
+    let apps = root.join("apps");
     let folder = apps.join(name);
     if folder.exists() {
         return Err(format!("apps/{name} is there already; choose another name"));
     }
+    let (model, program) = match uses {
+        Some(capsule) => (CALLER, caller(root, capsule)?),
+        None => (MODEL, read(&apps.join(MODEL).join("src/main.rs"))?),
+    };
+    let manifest = read(&apps.join(model).join("Cargo.toml"))?;
+    let manifest = manifest.replace(&format!("\"{model}\""), &format!("\"{name}\""));
     let sources = folder.join("src");
     fs::create_dir_all(&sources).map_err(|error| format!("{}: {error}", sources.display()))?;
-    for file in ["Cargo.toml", "src/main.rs"] {
-        let model = apps.join(MODEL).join(file);
-        let text =
-            fs::read_to_string(&model).map_err(|error| format!("{}: {error}", model.display()))?;
-        let path = folder.join(file);
-        fs::write(
-            &path,
-            text.replace(&format!("\"{MODEL}\""), &format!("\"{name}\"")),
-        )
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    write(&folder.join("Cargo.toml"), &manifest)?;
+    write(&sources.join("main.rs"), &program)
+}
+
+/// A program that calls a capsule.
+fn caller(root: &Path, capsule: &str) -> Result<String> {
+    let modules = capsules::modules(root)?;
+    let mut drivers = Vec::new();
+    for module in &modules {
+        if let Some(number) = module.number(root)? {
+            drivers.push((module, number));
+        }
     }
-    Ok(())
+    let find = |name| drivers.iter().find(|(module, _)| module.name == name);
+    let names = || drivers.iter().map(|(module, _)| module.name.as_str());
+    let Some((used, number)) = find(capsule) else {
+        let names = names().collect::<Vec<_>>().join(" ");
+        return Err(format!(
+            "there is no capsule '{capsule}' that apps can call; there are: {names}"
+        ));
+    };
+    let (model, model_number) = find(CALLER).ok_or(format!("the model, {CALLER}, is gone"))?;
+    let program = if used.tables() == model.tables() {
+        read(&root.join("apps").join(CALLER).join("src/main.rs"))?
+    } else {
+        CALLER_OF_ANY.into()
+    };
+    let file = |module: &Module| module.file.display().to_string();
+    let program = program.replace(&file(model), &file(used));
+    Ok(words::replace(
+        &program,
+        &[
+            (&written(*model_number), &written(*number)),
+            (&format!("{model_number:#x}"), &format!("{number:#x}")),
+        ],
+    ))
 }
 
 /// A name is that of a folder, a package, a program and a process.
@@ -73,8 +112,8 @@ fn check(name: &str) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repository::{host_cargo, output_of, target};
-    use std::env;
+    use crate::new_capsule::{self, Kind};
+    use crate::scratch::Scratch;
 
     #[test]
     fn malformed_names_are_refused() {
@@ -94,37 +133,64 @@ mod tests {
         assert_eq!(check("my-app_2"), Ok(()));
     }
 
-    /// In a workspace that has the model and nothing else, and the library where it is.
     #[test]
     fn a_new_app_builds_and_passes_its_test_at_once() {
-        let real = root().join("apps");
-        let apps = env::temp_dir().join(format!("capsa-new-app-{}", std::process::id()));
-        let read = |name: &str| fs::read_to_string(real.join(name)).unwrap();
-        let library = format!("path = \"{}\"", real.join("capsa").display());
-        let workspace = read("Cargo.toml").replace("path = \"capsa\"", &library);
-        fs::create_dir_all(apps.join("hello/src")).unwrap();
-        fs::write(apps.join("Cargo.toml"), workspace).unwrap();
-        for file in ["Cargo.lock", "hello/Cargo.toml", "hello/src/main.rs"] {
-            fs::write(apps.join(file), read(file)).unwrap();
-        }
-        make_in(&apps, "fresh").unwrap();
-        let mut cargo = host_cargo();
-        cargo
-            .args(["test", "--offline", "--package", "fresh", "--manifest-path"])
-            .arg(apps.join("Cargo.toml"))
-            .arg("--target-dir")
-            .arg(target("apps").join("new"));
-        let output = output_of(&mut cargo);
-        fs::remove_dir_all(apps).unwrap();
+        let scratch = Scratch::new("app");
+        make_in(&scratch.root, "fresh", None).unwrap();
+        let output = scratch.cargo("apps", &["test", "--package", "fresh"]);
         let output = output.unwrap();
         assert!(output.contains("test result: ok. 1 passed"), "{output}");
     }
 
     #[test]
+    fn a_new_app_calls_the_capsule_that_it_is_to_use() {
+        let scratch = Scratch::new("caller");
+        new_capsule::make_in(&scratch.root, Kind::Driver, "bell").unwrap();
+        for (name, capsule) in [("ringer", "bell"), ("lamp", "led"), ("who", "process_info")] {
+            make_in(&scratch.root, name, Some(capsule)).unwrap();
+        }
+        let program = read(&scratch.root.join("apps/ringer/src/main.rs")).unwrap();
+        assert!(
+            program.contains("`capsules/extra/src/bell.rs`"),
+            "{program}"
+        );
+        assert!(
+            program.contains("DRIVER: usize = 0x8000_0101;"),
+            "{program}"
+        );
+        let program = read(&scratch.root.join("apps/lamp/src/main.rs")).unwrap();
+        assert!(program.contains("`capsules/core/src/led.rs`"), "{program}");
+        assert!(program.contains("DRIVER: usize = 0x2;"), "{program}");
+        for (name, tests) in [("ringer", 3), ("lamp", 1), ("who", 1)] {
+            let output = scratch.cargo("apps", &["test", "--package", name]);
+            let output = output.unwrap();
+            let passed = format!("test result: ok. {tests} passed");
+            assert!(output.contains(&passed), "{output}");
+        }
+    }
+
+    #[test]
+    fn a_capsule_that_is_not_there_or_no_driver_is_answered_with_those_that_are() {
+        for capsule in ["lead", "blink", "clock", ""] {
+            let message = make_in(root(), "fresh", Some(capsule)).unwrap_err();
+            assert!(
+                message.contains(&format!("no capsule '{capsule}'")),
+                "{message}"
+            );
+            assert!(
+                message.contains(" led ") && message.contains(" tally"),
+                "{message}"
+            );
+        }
+        assert!(!root().join("apps/fresh").exists());
+    }
+
+    #[test]
     fn a_taken_name_is_refused() {
-        let message = make_in(&root().join("apps"), "hello").unwrap_err();
-        assert!(message.contains("apps/hello is there already"), "{message}");
-        let message = make_in(&root().join("apps"), "capsa").unwrap_err();
-        assert!(message.contains("apps/capsa is there already"), "{message}");
+        for name in ["hello", "capsa"] {
+            let message = make_in(root(), name, None).unwrap_err();
+            let taken = format!("apps/{name} is there already");
+            assert!(message.contains(&taken), "{message}");
+        }
     }
 }
