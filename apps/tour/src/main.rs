@@ -8,6 +8,7 @@ capsa::app!(main, stack_bytes = 4096);
 
 const IPC: usize = 0x1_0000;
 const PROCESS_INFO: usize = 0x1_0002;
+const TALLY: usize = 0x8000_0100;
 
 fn main() {
     println!("tour: alarm {:?}", alarm::ticks_of_ms(1));
@@ -17,16 +18,14 @@ fn main() {
         low_level_debug::print_two(0xca, 0x95a)
     );
     println!("tour: ipc {:?}", syscall::exists(IPC));
-    println!(
-        "tour: process info {:?}",
-        syscall::exists(PROCESS_INFO)
-    );
+    println!("tour: process info {:?}", syscall::exists(PROCESS_INFO));
     println!("tour: random numbers {:?}", random_numbers_differ());
     println!("tour: screen {:?}", text_screen::size());
     match date_time::now() {
         Ok(now) => println!("tour: date {now}"),
         Err(error) => println!("tour: no date: {error}"),
     }
+    println!("tour: tally {:?}", syscall::exists(TALLY));
     println!("tour: keys {:?}", keyboard::listen());
 }
 

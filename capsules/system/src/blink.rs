@@ -49,7 +49,8 @@ mod tests {
     fn the_light_stays_as_it_is_when_the_future_is_dropped() {
         let (machine, led) = (fake::Machine::new(), fake::Led::new());
         let (alarm, clock) = alarm_and_clock();
-        let outcome = machine.task("tester", clock.timeout(120, blink(led, clock, 50)));
+        let blinking = blink(led, clock, 50);
+        let outcome = machine.task("tester", clock.timeout(120, blinking));
         machine.advance_ms(alarm, 120);
         assert!(outcome.is_there(), "the time is over");
         machine.advance_ms(alarm, 1000);

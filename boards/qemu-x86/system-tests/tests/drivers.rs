@@ -27,6 +27,7 @@ fn expect_tour(options: Options) -> Machine {
         "tour: random numbers Ok(true)",
         "tour: screen Ok((80, 24))",
         "tour: date 20",
+        "tour: tally Ok(())",
         "tour: keys Ok(())",
     ] {
         machine.expect(line, LIMIT);
@@ -55,6 +56,7 @@ fn every_driver_answers_an_app_and_is_counted() {
         "text screen",
         "date and time",
         "keyboard",
+        "tally",
     ] {
         assert!(called(name), "{name}: {drivers:?}");
     }

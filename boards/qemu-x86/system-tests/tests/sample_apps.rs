@@ -149,6 +149,13 @@ fn a_person_asks_the_calculator() {
 }
 
 #[test]
+fn apps_count_for_themselves_and_add_to_one_sum() {
+    let mut machine = Machine::boot(kernel().apps(["tally", "tally"].map(app)));
+    // Each adds 1, 2 and 3. The last one of all sees what both have added.
+    machine.expect("tally: 6 of 12\r\n", LIMIT);
+}
+
+#[test]
 fn an_app_that_spins_stops_neither_the_shells_nor_other_apps() {
     let apps = ["hog", "witness", "hog"];
     let mut machine = start(kernel().apps(apps.map(app)));
