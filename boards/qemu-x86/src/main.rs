@@ -25,9 +25,7 @@ use capsules_core::{
 };
 use capsules_extra as extra;
 use capsules_system::{
-    blink::blink,
-    installer,
-    permission_filter::TbfHeaderFilterDefaultAllow,
+    blink, installer, permission_filter,
     shell::{self, Blink, Machine},
     status_bar,
 };
@@ -95,6 +93,7 @@ fn main(info: &'static mut BootInfo) -> ! {
         #[cfg(feature = "bench")]
         "probe", probe::DRIVER_NUM => processor,
     })));
+    let permissions = &permission_filter::TbfHeaderFilterDefaultAllow;
     let turns = composer.time.slice_timer();
     apps::load(processes, info);
 
@@ -119,7 +118,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     });
     let clocks = [(); 6].map(|()| composer.time.clock());
     let blinker = async |job: Blink, clock: &Clock<'_>| {
-        blink(lights[job.light].1, clock, job.period_ms).await;
+        blink::blink(lights[job.light].1, clock, job.period_ms).await;
     };
 
     #[cfg(feature = "bench")]
@@ -131,7 +130,7 @@ fn main(info: &'static mut BootInfo) -> ! {
     // What runs by itself.
     kernel.run(
         processor,
-        &(drivers, &TbfHeaderFilterDefaultAllow, turns),
+        &(drivers, permissions, turns),
         devices,
         tasks! {
             "serial shell" => shell::run(serial, machine),
