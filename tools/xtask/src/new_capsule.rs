@@ -276,6 +276,14 @@ mod tests {
         );
     }
 
+    #[test]
+    fn the_exercise_shows_what_is_printed() {
+        let exercise = read(&root().join("CONTRIBUTING.md")).unwrap();
+        for line in steps_of_driver("bell", "Bell", 0x8000_0101).lines() {
+            assert!(exercise.contains(line), "{line}");
+        }
+    }
+
     /// Puts a line that a person is told of into the board, after the line that has `before` in it.
     fn paste(board: &str, steps: &str, line: &str, before: &str) -> String {
         let line = steps.lines().find(|step| step.trim().starts_with(line));
