@@ -12,6 +12,11 @@
 //! | 1 | a write has ended: bytes written, 0, 0 |
 //! | 2 | a read has ended: status, bytes read, 0 |
 //!
+//! | buffer | holds |
+//! |---|---|
+//! | read-only 1 | what is written |
+//! | read-write 1 | what is read |
+//!
 //! Any other command is `NOSUPPORT`. A length that is more than the buffer has means the whole buffer. If the
 //! app takes the buffer away or shares a shorter one, what is under way ends early: a read with `SIZE`.
 //!

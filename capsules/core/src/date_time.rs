@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | 0 | | success: the driver is here | |
 //! | 1 | | reads date and time; upcall 0 follows | `BUSY`: a command is under way; `NOMEM`; what the clock says |
-//! | 2 | date, time | sets date and time; upcall 0 follows | `INVAL`: there is no such date; and as above |
+//! | 2 | date, time | sets date and time; upcall 0 follows | `INVAL`: there is no such date; `BUSY`: a command is under way; `NOMEM`; what the clock says |
 //!
 //! | upcall | arguments |
 //! |---|---|

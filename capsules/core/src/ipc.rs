@@ -12,10 +12,18 @@
 //! | 4 | client, status | answers: the answer is in read-only buffer 2 | `INVAL`: that client waits for no answer |
 //! | 5 | | gives up the call that is under way | `ALREADY`: none is |
 //!
-//! | upcall | values | when |
-//! |---|---|---|
-//! | 0 | client, length, 0 | to a server: a message was copied to its read-write buffer 0 |
-//! | 1 | status, length, 0 | to a client: the answer was copied to its read-write buffer 1, or the call failed |
+//! | upcall | arguments |
+//! |---|---|
+//! | 0 | to a server: a message has come: client, length, 0 |
+//! | 1 | to a client: its call has ended, with an answer or without: status, length, 0 |
+//!
+//! | buffer | holds |
+//! |---|---|
+//! | read-only 0 | the name of a server |
+//! | read-only 1 | a client's message |
+//! | read-only 2 | a server's answer |
+//! | read-write 0 | the message that has come to a server |
+//! | read-write 1 | the answer that has come to a client |
 //!
 //! A server gets the next message when it has answered the one before; the clients wait in the order that
 //! they called. The status of an answer is the server's own, 0 by custom for success; the kernel's are the

@@ -2,16 +2,20 @@
 //!
 //! | command | arguments | result | errors |
 //! |---|---|---|---|
-//! | 0 | | success: the driver is here | |
-//! | 1 | | how many processes there are (`u32`) | |
-//! | 2 | | the number of each is put into the buffer; how many there are (`u32`) | `NOMEM` |
-//! | 3 | | the number of each one's app, 0 for none, is put into the buffer; how many there are (`u32`) | `NOMEM` |
-//! | 4 | process | its name is put into the buffer; the name's length (`u32`) | `INVAL`: no such process; `NOMEM` |
-//! | 5 | process | its counters and its state are put into the buffer | `INVAL`: no such process; `NOMEM` |
-//! | 6 | process, change | changes its state | `INVAL`: no such process or change |
+//! | 0 | | success: the driver is here | `NODEVICE` |
+//! | 1 | | how many processes there are (`u32`) | `NODEVICE` |
+//! | 2 | | the number of each is put into the buffer; how many there are (`u32`) | `NODEVICE`; `NOMEM` |
+//! | 3 | | the number of each one's app, 0 for none, is put into the buffer; how many there are (`u32`) | `NODEVICE`; `NOMEM` |
+//! | 4 | process | its name is put into the buffer; the name's length (`u32`) | `INVAL`: no such process; `NODEVICE`; `NOMEM` |
+//! | 5 | process | its counters and its state are put into the buffer | `INVAL`: no such process; `NODEVICE`; `NOMEM` |
+//! | 6 | process, change | changes its state | `INVAL`: no such process or change; `NODEVICE` |
 //!
-//! Any other command is `NOSUPPORT`. The buffer is read-write buffer 0; what it has no room for is left out, and
-//! of two words either both bytes or none are. Numbers are words of 32 bits, the lowest byte first.
+//! | buffer | holds |
+//! |---|---|
+//! | read-write 0 | what was asked |
+//!
+//! Any other command is `NOSUPPORT`. What the buffer has no room for is left out, of a number all or nothing.
+//! Numbers are words of 32 bits, the lowest byte first.
 //!
 //! Command 5 gives time slices used up, system calls, restarts, and the state: 0 running, 1 waiting, 2 waiting
 //! for one upcall, 3 stopped, 4 faulted, 5 ended. Changes are: 1 resume, 2 stop, 3 fault, 4 end, 5 start one that

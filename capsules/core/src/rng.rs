@@ -9,6 +9,10 @@
 //! |---|---|
 //! | 0 | the bytes are there: status, how many, 0 |
 //!
+//! | buffer | holds |
+//! |---|---|
+//! | read-write 0 | the bytes |
+//!
 //! Any other command is `NOSUPPORT`. A length that is more than the buffer has means the whole buffer. A
 //! second command before the upcall takes the place of the first: one upcall follows.
 

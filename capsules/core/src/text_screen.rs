@@ -1,19 +1,19 @@
 //! A screen of characters, for apps.
 //!
-//! | command | arguments | what it does | errors |
+//! | command | arguments | result | errors |
 //! |---|---|---|---|
 //! | 0 | | success: the driver is here; no upcall follows | |
-//! | 1 | | tells the size | |
-//! | 2 | | switches the screen on | |
-//! | 3 | | switches it off | |
-//! | 4 | | lets the cursor blink | |
-//! | 5 | | makes the cursor steady | |
-//! | 6 | | shows the cursor | |
-//! | 7 | | hides the cursor | |
-//! | 8 | length | writes that much of read-only buffer 0 at the cursor | `NOMEM`: nothing to write |
-//! | 9 | | makes the screen blank | |
-//! | 10 | | puts the cursor in the first place | |
-//! | 11 | column, row | puts the cursor there | `INVAL`: off the screen |
+//! | 1 | | tells the size | `BUSY`; `NOMEM` |
+//! | 2 | | switches the screen on | `BUSY`; `NOMEM`; what the screen says |
+//! | 3 | | switches it off | `BUSY`; `NOMEM`; what the screen says |
+//! | 4 | | lets the cursor blink | `BUSY`; `NOMEM`; what the screen says |
+//! | 5 | | makes the cursor steady | `BUSY`; `NOMEM`; what the screen says |
+//! | 6 | | shows the cursor | `BUSY`; `NOMEM`; what the screen says |
+//! | 7 | | hides the cursor | `BUSY`; `NOMEM`; what the screen says |
+//! | 8 | length | writes that much of read-only buffer 0 at the cursor | `BUSY`; `NOMEM`: nothing to write; what the screen says |
+//! | 9 | | makes the screen blank | `BUSY`; `NOMEM`; what the screen says |
+//! | 10 | | puts the cursor in the first place | `BUSY`; `NOMEM`; what the screen says |
+//! | 11 | column, row | puts the cursor there | `BUSY`; `INVAL`: off the screen; `NOMEM`; what the screen says |
 //!
 //! | upcall | arguments |
 //! |---|---|
@@ -21,8 +21,12 @@
 //! | 0 | after command 1: status, columns, rows |
 //! | 0 | after command 8: status, bytes written, 0 |
 //!
-//! Any other command is `NOSUPPORT`, and each may fail with `BUSY` (the app has one under way), `NOMEM`, or what
-//! the screen says. A write is as long as the driver's own buffer at most; the upcall says how much it was.
+//! | buffer | holds |
+//! |---|---|
+//! | read-only 0 | what is written |
+//!
+//! Any other command is `NOSUPPORT`. `BUSY` is an app that has a command under way. A write is as long as the
+//! driver's own buffer at most; the upcall says how much it was.
 //!
 //! While the screen does what one app wants, others wait their turn, and so do apps that may not use it now
 //! ([`TextScreen::set_users`]). What the screen then says against it is the status of the upcall.

@@ -2,7 +2,9 @@
 
 use crate::kernel_image::{self, Flavour};
 use crate::new_capsule::{self, Kind};
-use crate::{apps, bench, book, cd_image, emulator, fuzz, installer, new_app, setup, test, trace};
+use crate::{
+    apps, bench, book, cd_image, drivers, emulator, fuzz, installer, new_app, setup, test, trace,
+};
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
 pub type Result<T = ()> = std::result::Result<T, String>;
@@ -16,7 +18,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 14] = [
+const SUBCOMMANDS: [Subcommand; 16] = [
     Subcommand {
         name: "build",
         arguments: "--bench, --promises or nothing",
@@ -93,6 +95,18 @@ const SUBCOMMANDS: [Subcommand; 14] = [
         arguments: NOTHING,
         summary: "run all tests: on the host, of interleavings, with fuzzed inputs, and in QEMU",
         run: |words| words.is_empty().then(test::run),
+    },
+    Subcommand {
+        name: "capsules",
+        arguments: NOTHING,
+        summary: "run the tests of the capsules, and tell of what their docs say and no test sees",
+        run: |words| words.is_empty().then(drivers::test_capsules),
+    },
+    Subcommand {
+        name: "drivers",
+        arguments: NOTHING,
+        summary: "write the book's page of drivers from the docs of the capsules",
+        run: |words| words.is_empty().then(drivers::write_page),
     },
     Subcommand {
         name: "bench",

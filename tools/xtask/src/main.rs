@@ -8,6 +8,7 @@ mod book;
 mod capsules;
 mod cd_image;
 mod cli;
+mod drivers;
 mod elf2tab;
 mod elf_sizes;
 mod emulator;

@@ -69,6 +69,16 @@ pub(super) fn command(registers: &Registers, width: WordSize) -> CommandReturn {
     answer
 }
 
+/// What became of a command: `success`, or the error's name.
+#[track_caller]
+pub(super) fn outcome(registers: &Registers) -> String {
+    let [shape, first, ..] = registers.words;
+    if shape >= shape::SUCCESS {
+        return "success".into();
+    }
+    format!("{:?}", error(first))
+}
+
 /// A wide value, and how many words it takes.
 fn wide(low: usize, high: usize, width: WordSize) -> (u8, u64) {
     match width {

@@ -5,7 +5,7 @@ use kernel::{
     syscall::{CommandReturn, class},
 };
 
-use super::{App, answer};
+use super::{App, answer, record};
 
 impl App<'_> {
     /// Gives the driver of this number a command.
@@ -28,7 +28,15 @@ impl App<'_> {
             argument_2,
         ];
         match self.try_system_call(words) {
-            Some(registers) => answer::command(&registers, self.entry().word_size),
+            Some(registers) => {
+                let answer = answer::command(&registers, self.entry().word_size);
+                let outcome = answer::outcome(&registers);
+                record::note(
+                    driver_number,
+                    format_args!("command {command_number} {outcome}"),
+                );
+                answer
+            }
             None => panic!(
                 "{} does not come back from command {command_number} of driver {driver_number:#x}",
                 self.name
@@ -138,12 +146,16 @@ impl App<'_> {
         len_bytes: usize,
     ) -> Result<(usize, usize), ErrorCode> {
         let words = [class, driver_number, number, address, len_bytes];
-        match self.try_system_call(words) {
-            Some(registers) => {
-                answer::buffer(&registers, self.entry().word_size, (address, len_bytes))
-            }
-            None => panic!("{} does not come back from sharing a buffer", self.name),
+        let Some(registers) = self.try_system_call(words) else {
+            panic!("{} does not come back from sharing a buffer", self.name)
+        };
+        let passed = (address, len_bytes);
+        let before = answer::buffer(&registers, self.entry().word_size, passed)?;
+        // Memory of no length is a buffer taken back.
+        if len_bytes > 0 {
+            record::note(driver_number, format_args!("{} {number}", access(class)));
         }
+        Ok(before)
     }
 
     /// What is in the buffer that the process shares with a driver to be written, now.
@@ -197,5 +209,14 @@ impl App<'_> {
             "{} goes on after it has ended",
             self.name
         );
+    }
+}
+
+/// The word for what a driver may do with a buffer.
+fn access(class: usize) -> &'static str {
+    match class {
+        class::READ_WRITE_ALLOW => "read-write",
+        class::READ_ONLY_ALLOW => "read-only",
+        _ => "readable",
     }
 }

@@ -10,6 +10,7 @@ mod calls;
 mod control;
 mod history;
 mod memory;
+mod record;
 mod upcalls;
 
 pub(crate) use history::History;

@@ -2,7 +2,7 @@
 
 use kernel::{ErrorCode, process::CallResult, syscall::class};
 
-use super::{App, answer, has_values};
+use super::{App, answer, has_values, record};
 use crate::processor::Registers;
 
 /// The word that the test subscribes with says which upcall it is: the driver's number, and so many bits for
@@ -147,6 +147,7 @@ impl App<'_> {
             "{} waits for one upcall and finds {registers:x?}",
             self.name
         );
+        record::note(driver_number, format_args!("upcall {number}"));
         let [first, second, third, ..] = registers.words;
         Some([first, second, third])
     }
@@ -172,10 +173,12 @@ impl App<'_> {
             self.name
         );
         let [_, first, second, third, word] = registers.words;
-        Upcall {
+        let upcall = Upcall {
             driver: word >> NUMBER_BITS,
             number: word % (1 << NUMBER_BITS),
             arguments: [first, second, third],
-        }
+        };
+        record::note(upcall.driver, format_args!("upcall {}", upcall.number));
+        upcall
     }
 }

@@ -20,7 +20,7 @@ use super::{Machine, Terminal};
 use crate::line::History;
 
 pub use basic::{CLEAR, unknown};
-pub use processes::{AppName, app_name};
+pub(crate) use processes::{AppName, app_name};
 pub(crate) use processes::{HEADING, Row as ProcessRow};
 
 /// What a command can reach.

@@ -27,10 +27,10 @@ super::table! {
 const NAME_BYTES: usize = 24;
 
 /// An app's name, for people.
-pub type AppName = String<NAME_BYTES>;
+pub(crate) type AppName = String<NAME_BYTES>;
 
 /// As much of `name` as is shown. An app could hide terminal control sequences in it.
-pub fn app_name(name: &str) -> AppName {
+pub(crate) fn app_name(name: &str) -> AppName {
     let mut shown = AppName::new();
     let visible = name
         .chars()
