@@ -105,7 +105,10 @@ impl<'a, R: Rng<'a>> RngDriver<'a, R> {
     ) -> bool {
         let process = self.apps.at(slot);
         let is_served = process
-            .and_then(|process| process.try_enter(|app, data| app.fill(data, numbers, result)))
+            .and_then(|process| {
+                // A process that is newer than the request wants nothing.
+                process.try_enter(|app, data| app.len_bytes == 0 || app.fill(data, numbers, result))
+            })
             .unwrap_or(true);
         if is_served {
             self.waiting.remove(slot);

@@ -1,8 +1,15 @@
 //! The driver of random numbers, as apps see it.
 
+use std::cell::Cell;
+
 use capsules_core::rng::{DRIVER_NUM, RngDriver};
 use chip_fake::{self as fake, App, leak};
-use kernel::{ErrorCode, errorcode::into_statuscode, hil::rng::Rng as _, syscall::CommandReturn};
+use kernel::{
+    ErrorCode,
+    errorcode::into_statuscode,
+    hil::rng::{Client, Rng},
+    syscall::CommandReturn,
+};
 
 const GET: usize = 1;
 const BUFFER: usize = 0;
@@ -176,4 +183,82 @@ fn an_app_that_ends_leaves_the_numbers_to_the_others() {
     assert_eq!(apps[2].told(DRIVER_NUM, 0), Some([0, 4, 0]));
     assert_eq!(apps[2].buffer(DRIVER_NUM, BUFFER), b"abcd");
     assert_eq!(apps[0].told(DRIVER_NUM, 0), None);
+}
+
+#[test]
+fn a_buffer_that_is_taken_away_gets_nothing() {
+    let (machine, source) = machine();
+    let (app, other) = (machine.app("tester"), machine.app("other"));
+    ask(&app, 8);
+    ask(&other, 4);
+    app.share_rw(DRIVER_NUM, BUFFER, 0, 0).unwrap();
+    source.provide(&[u32::from_le_bytes(*b"abcd")]);
+    assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 0, 0]));
+    assert_eq!(other.told(DRIVER_NUM, 0), Some([0, 4, 0]));
+    assert_eq!(other.buffer(DRIVER_NUM, BUFFER), b"abcd");
+}
+
+#[test]
+fn an_app_is_told_nothing_of_what_it_asked_in_an_earlier_run() {
+    let (machine, source) = machine();
+    let (mortal, other) = (machine.app("mortal"), machine.app("other"));
+    ask(&mortal, 4);
+    ask(&other, 4);
+    mortal.exit_and_restart(0);
+    mortal.allow_rw(DRIVER_NUM, BUFFER, b"....");
+    source.provide(&[u32::from_le_bytes(*b"abcd")]);
+    assert_eq!(mortal.told(DRIVER_NUM, 0), None);
+    assert_eq!(mortal.buffer(DRIVER_NUM, BUFFER), b"....");
+    assert_eq!(other.told(DRIVER_NUM, 0), Some([0, 4, 0]));
+}
+
+#[test]
+fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
+    let machine = machine().0.with_hungry_drivers();
+    let app = machine.app("full");
+    app.use_all_memory();
+    let answer = app.command(DRIVER_NUM, GET, 4, 0);
+    assert_eq!(answer, CommandReturn::failure(ErrorCode::NOMEM));
+}
+
+/// A source that refuses.
+struct Refuses(Cell<bool>, &'static fake::Rng);
+
+impl Rng<'static> for Refuses {
+    fn get(&self) -> Result<(), ErrorCode> {
+        if self.0.get() {
+            return Err(ErrorCode::OFF);
+        }
+        self.1.get()
+    }
+
+    fn cancel(&self) -> Result<(), ErrorCode> {
+        self.1.cancel()
+    }
+
+    fn set_client(&'static self, client: &'static dyn Client) {
+        self.1.set_client(client);
+    }
+}
+
+#[test]
+fn what_the_source_refuses_is_the_answer_and_another_may_ask_again() {
+    let source = fake::Rng::new();
+    let refuses = &*leak(Refuses(Cell::new(true), source));
+    let machine = fake::Machine::new();
+    let driver = &*leak(RngDriver::new(refuses, machine.grant(DRIVER_NUM)));
+    refuses.set_client(driver);
+    let machine = machine.driver(DRIVER_NUM, driver);
+    let (app, other) = (machine.app("tester"), machine.app("other"));
+    for app in [&app, &other] {
+        app.allow_rw(DRIVER_NUM, BUFFER, b"....");
+        let answer = app.command(DRIVER_NUM, GET, 4, 0);
+        assert_eq!(answer, CommandReturn::failure(ErrorCode::OFF));
+    }
+    refuses.0.set(false);
+    ask(&other, 4);
+    source.provide(&[1, 2]);
+    assert_eq!(other.told(DRIVER_NUM, 0), Some([0, 4, 0]));
+    assert_eq!(app.told(DRIVER_NUM, 0), None);
+    assert_eq!(source.left(), 1);
 }

@@ -56,6 +56,7 @@ mod date_time;
 mod faults;
 mod flash;
 mod gpio;
+mod hunger;
 mod i2c;
 mod image;
 mod keyboard;
