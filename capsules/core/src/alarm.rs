@@ -5,7 +5,7 @@
 //! | 0 | | success: the driver is here | |
 //! | 1 | | ticks per second (`u32`) | |
 //! | 2 | | the time now (`u32`) | |
-//! | 3 | | stops the alarm | `ALREADY`: none was set |
+//! | 3 | | stops the alarm | `ALREADY`: none was set; `NOMEM` |
 //! | 5 | distance | sets the alarm to `distance` ticks from now; that time (`u32`) | `NOMEM` |
 //! | 6 | reference, distance | sets the alarm to `distance` ticks after `reference`, which is not after now; that time (`u32`) | `NOMEM` |
 //!

@@ -5,12 +5,12 @@
 //!
 //! | command | arguments | result | errors |
 //! |---|---|---|---|
-//! | 0 | | success | |
-//! | 1 | | the server whose name is in read-only buffer 0 (`u64`) | `NODEVICE`: none has that name; `INVAL`: the buffer holds no name |
-//! | 2 | | makes the caller a server, known by its app's name | `ALREADY` |
-//! | 3 | server, time-out in ms or 0 | calls: the message is in read-only buffer 1 | `BUSY`: a call is under way; `NODEVICE`: no such server; `INVAL`: the caller itself |
+//! | 0 | | success: the driver is here | |
+//! | 1 | | the server whose name is in read-only buffer 0 (`u64`) | `NODEVICE`: none has that name; `INVAL`: the buffer holds no name; `NOMEM` |
+//! | 2 | | makes the caller a server, known by its app's name | `ALREADY`; `NOMEM` |
+//! | 3 | server, time-out in ms or 0 | calls: the message is in read-only buffer 1 | `BUSY`: a call is under way; `NODEVICE`: no such server, or it has no room for an upcall; `SIZE`: the message is longer than the server's buffer; `INVAL`: the caller itself; `NOMEM` |
 //! | 4 | client, status | answers: the answer is in read-only buffer 2 | `INVAL`: that client waits for no answer |
-//! | 5 | | gives up the call that is under way | `ALREADY`: none is |
+//! | 5 | | gives up the call that is under way | `ALREADY`: none is; `NOMEM` |
 //!
 //! | upcall | arguments |
 //! |---|---|
@@ -228,32 +228,23 @@ impl<'a> Ipc<'a> {
         Ok(())
     }
 
-    /// Gives a server that is serving nobody the message of a client that has waited.
-    fn deliver(&self, server: ProcessId, client: ProcessId) {
-        let sent = self.apps.enter(client, |app, from| {
-            self.apps.enter(server, |server_app, to| {
-                send(client, from, to)?;
-                server_app.serving = Some(client);
-                Ok::<_, ErrorCode>(())
-            })??;
-            app.call = Call::Delivered(server);
-            Ok(())
-        });
-        if let Err(error) | Ok(Err(error)) = sent.map_err(ErrorCode::from) {
+    /// Gives a server the message of the client that waits longest, if one does. Calls whose message can't be
+    /// given end.
+    fn serve_next(&self, server: ProcessId) {
+        while let Some(client) = self.dequeue(server)
+            && let Err(error) = self.deliver(server, client)
+        {
             self.end_call(client, error);
-            self.serve_next(server);
         }
     }
 
-    /// Gives a server the message of the client that waits longest, if one does.
-    fn serve_next(&self, server: ProcessId) {
+    /// Takes the client that waits longest out of the queue of a server, which serves nobody then.
+    fn dequeue(&self, server: ProcessId) -> Option<ProcessId> {
         let first = self.apps.enter(server, |app, _| {
             app.serving = None;
             app.first
         });
-        let Ok(Some(client)) = first else {
-            return;
-        };
+        let client = first.ok()??;
         let next = self.apps.enter(client, |app, _| app.next).ok().flatten();
         let _ = self.apps.enter(server, |app, _| {
             app.first = next;
@@ -261,7 +252,20 @@ impl<'a> Ipc<'a> {
                 app.last = None;
             }
         });
-        self.deliver(server, client);
+        Some(client)
+    }
+
+    /// Gives a server that serves nobody the message of a client that has waited.
+    fn deliver(&self, server: ProcessId, client: ProcessId) -> Result<(), ErrorCode> {
+        self.apps.enter(client, |app, from| {
+            self.apps.enter(server, |server_app, to| {
+                send(client, from, to)?;
+                server_app.serving = Some(client);
+                Ok::<_, ErrorCode>(())
+            })??;
+            app.call = Call::Delivered(server);
+            Ok(())
+        })?
     }
 
     #[inline(always)] // as `call`
