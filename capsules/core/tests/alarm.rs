@@ -276,11 +276,24 @@ fn an_app_that_there_is_no_deadline_for_has_no_room() {
         subscribed(&machine, "second"),
     );
     assert_eq!(set(&second, 10), CommandReturn::failure(ErrorCode::NOMEM));
+    let absolute = second.command(DRIVER_NUM, SET_ABSOLUTE, 0, 10);
+    assert_eq!(absolute, CommandReturn::failure(ErrorCode::NOMEM));
     let stopped = second.command(DRIVER_NUM, STOP, 0, 0);
     assert_eq!(stopped, CommandReturn::failure(ErrorCode::ALREADY));
     set(&first, 10);
     machine.advance(alarm, 10);
     assert_eq!(first.yield_no_wait(), fired(10, 10));
+}
+
+#[test]
+fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
+    let machine = machine_at(0).0.with_hungry_drivers();
+    let app = machine.app("full");
+    app.use_all_memory();
+    for command in [STOP, SET_RELATIVE, SET_ABSOLUTE] {
+        let answer = app.command(DRIVER_NUM, command, 0, 1);
+        assert_eq!(answer, CommandReturn::failure(ErrorCode::NOMEM));
+    }
 }
 
 #[test]

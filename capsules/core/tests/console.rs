@@ -455,3 +455,54 @@ fn whoever_has_bytes_is_woken_when_the_app_reads() {
     machine.run();
     assert!(woken.is_there());
 }
+
+#[test]
+fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
+    let machine = machine().0.with_hungry_drivers();
+    let app = machine.app("full");
+    app.use_all_memory();
+    for command in [WRITE, READ, ABORT] {
+        let answer = app.command(DRIVER_NUM, command, 1, 0);
+        assert_eq!(answer, CommandReturn::failure(ErrorCode::NOMEM));
+    }
+}
+
+#[test]
+fn an_app_that_ends_while_it_reads_reads_nothing_in_its_next_run() {
+    let (machine, console) = machine();
+    let (mortal, other) = (machine.app("mortal"), machine.app("other"));
+    read(&mortal, 5);
+    read(&other, 1);
+    mortal.exit_and_restart(0);
+    mortal.allow_rw(DRIVER_NUM, BUFFER, b".....");
+    assert_eq!(console.deliver(mortal.process_id(), b"ab"), 0);
+    assert_eq!(was_read(&mortal), None);
+    assert_eq!(mortal.buffer(DRIVER_NUM, BUFFER), b".....");
+    assert_eq!(console.deliver(other.process_id(), b"c"), 1);
+    assert_eq!(was_read(&other), Some((0, 1)));
+}
+
+#[test]
+fn a_read_goes_on_in_the_buffer_that_the_app_shares_now() {
+    let (machine, console) = machine();
+    let app = machine.app("tester");
+    read(&app, 4);
+    console.deliver(app.process_id(), b"ab");
+    app.allow_rw(DRIVER_NUM, BUFFER, b"......");
+    assert_eq!(console.deliver(app.process_id(), b"cdef"), 2);
+    assert_eq!(was_read(&app), Some((0, 4)));
+    assert_eq!(app.buffer(DRIVER_NUM, BUFFER), b"..cd..");
+}
+
+#[test]
+fn an_app_that_writes_in_its_next_run_has_nothing_of_the_last_one() {
+    let (machine, console) = machine();
+    fill(&machine);
+    let (mortal, other) = (machine.app("mortal"), machine.app("other"));
+    write(&mortal, "old\n");
+    write(&other, "other\n");
+    mortal.exit_and_restart(0);
+    mortal.allow_ro(DRIVER_NUM, BUFFER, b"new\n");
+    assert_eq!(show_rest(console), "other\n");
+    assert_eq!(written(&mortal), None);
+}

@@ -38,6 +38,11 @@ fn read(app: &App<'_>) -> CommandReturn {
     app.command(DRIVER_NUM, READ, 0, 0)
 }
 
+/// Sets another date than that which the clock stands at.
+fn set(app: &App<'_>) -> CommandReturn {
+    app.command(DRIVER_NUM, SET, 2000 << 9 | 1 << 5 | 1, 6 << 17)
+}
+
 #[test]
 fn an_app_can_ask_whether_there_is_a_clock() {
     let (machine, _) = machine();
@@ -131,6 +136,7 @@ fn an_app_has_one_command_under_way() {
     let app = machine.app("tester");
     read(&app);
     assert_eq!(read(&app), CommandReturn::failure(ErrorCode::BUSY));
+    assert_eq!(set(&app), CommandReturn::failure(ErrorCode::BUSY));
     assert!(app.told(DRIVER_NUM, 0).is_some());
     assert_eq!(app.told(DRIVER_NUM, 0), None);
     assert_eq!(read(&app), CommandReturn::success());
@@ -141,8 +147,7 @@ fn apps_have_their_turns() {
     let (machine, clock) = machine();
     let apps = ["a", "b", "c"].map(|name| machine.app(name));
     assert_eq!(read(&apps[0]), CommandReturn::success());
-    let set = apps[1].command(DRIVER_NUM, SET, 2000 << 9 | 1 << 5 | 1, 6 << 17);
-    assert_eq!(set, CommandReturn::success());
+    assert_eq!(set(&apps[1]), CommandReturn::success());
     assert_eq!(read(&apps[2]), CommandReturn::success());
     assert_eq!(apps[0].told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
     assert_eq!(apps[1].told(DRIVER_NUM, 0), Some([0, 0, 0]));
@@ -155,8 +160,10 @@ fn apps_have_their_turns() {
 fn what_the_clock_refuses_at_once_is_the_answer() {
     let (machine, clock) = machine();
     let app = machine.app("tester");
-    clock.refuse_next(ErrorCode::OFF);
-    assert_eq!(read(&app), CommandReturn::failure(ErrorCode::OFF));
+    for command in [read, set] {
+        clock.refuse_next(ErrorCode::OFF);
+        assert_eq!(command(&app), CommandReturn::failure(ErrorCode::OFF));
+    }
     assert_eq!(app.told(DRIVER_NUM, 0), None);
     assert_eq!(read(&app), CommandReturn::success());
 }
@@ -196,9 +203,38 @@ fn an_app_that_ends_does_not_hold_up_the_others_or_leave_its_answer() {
         read(app);
     });
     apps[0].exit_and_restart(0);
+    apps[0].subscribe(DRIVER_NUM, 0);
     apps[1].remove().unwrap();
     assert_eq!(apps[2].told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
     assert_eq!(apps[0].told(DRIVER_NUM, 0), None);
+    assert_eq!(read(&apps[0]), CommandReturn::success());
+    assert!(apps[0].told(DRIVER_NUM, 0).is_some());
+}
+
+#[test]
+fn one_that_starts_anew_while_it_waits_has_given_up_its_turn() {
+    let (machine, clock) = machine();
+    let apps = ["a", "b", "c"].map(|name| machine.app(name));
+    assert_eq!(read(&apps[0]), CommandReturn::success());
+    assert_eq!(set(&apps[1]), CommandReturn::success());
+    assert_eq!(read(&apps[2]), CommandReturn::success());
+    apps[1].restart();
+    apps[1].subscribe(DRIVER_NUM, 0);
+    assert_eq!(apps[2].told(DRIVER_NUM, 0), Some([0, DATE_WORD, TIME_WORD]));
+    assert_eq!(apps[1].told(DRIVER_NUM, 0), None);
+    assert_eq!(clock.date(), DATE);
+}
+
+#[test]
+fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
+    let machine = machine().0.with_hungry_drivers();
+    let (app, other) = (machine.app("full"), machine.app("other"));
+    app.use_all_memory();
+    for command in [read, set] {
+        assert_eq!(command(&app), CommandReturn::failure(ErrorCode::NOMEM));
+    }
+    assert_eq!(read(&other), CommandReturn::success());
+    assert!(other.told(DRIVER_NUM, 0).is_some());
 }
 
 #[test]

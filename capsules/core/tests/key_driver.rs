@@ -182,3 +182,18 @@ fn only_an_app_that_may_use_the_keyboard_is_told() {
         "another run is another user"
     );
 }
+
+#[test]
+fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
+    let (machine, keyboard) = machine();
+    let machine = machine.with_hungry_drivers();
+    let (app, other) = (machine.app("full"), machine.app("other"));
+    app.use_all_memory();
+    for command in [LISTEN, STOP] {
+        let answer = app.command(DRIVER_NUM, command, 0, 0);
+        assert_eq!(answer, CommandReturn::failure(ErrorCode::NOMEM));
+    }
+    listen(&other);
+    keyboard.send(&[A]);
+    assert_eq!(told(&other).len(), 1);
+}

@@ -91,3 +91,18 @@ fn every_light_is_prepared_once_and_starts_off() {
     assert_eq!(leds.lit(), [false; 3]);
     assert!(leds.as_hil().iter().all(|led| led.times_prepared() == 1));
 }
+
+#[test]
+fn all_apps_have_the_same_lights() {
+    let (machine, leds) = machine();
+    let apps = ["a", "b"].map(|name| machine.app(name));
+    apps[0].command(DRIVER_NUM, 1, 0, 0);
+    apps[1].command(DRIVER_NUM, 3, 1, 0);
+    assert_eq!(leds.lit(), [true, true, false]);
+    apps[0].exit(0);
+    assert_eq!(leds.lit(), [true, true, false], "a light outlives its app");
+    let state = apps[1].command(DRIVER_NUM, 4, 0, 0);
+    assert_eq!(state, CommandReturn::success_u32(1));
+    apps[1].command(DRIVER_NUM, 2, 0, 0);
+    assert_eq!(leds.lit(), [false, true, false]);
+}

@@ -204,3 +204,47 @@ fn an_app_whose_header_does_not_name_the_driver_may_do_nothing() {
     }
     assert_eq!(other.state(), State::Running);
 }
+
+#[test]
+fn an_app_may_end_itself_in_any_way() {
+    for (change, state) in [(3, State::Faulted), (4, State::Terminated)] {
+        let machine = machine();
+        let (app, other) = (permitted(&machine, "tester"), permitted(&machine, "other"));
+        let words = [2, DRIVER_NUM, CHANGE, number(&app), change];
+        assert_eq!(app.try_system_call(words), None);
+        assert_eq!(app.state(), state);
+        let count = CommandReturn::success_u32(2);
+        assert_eq!(other.command(DRIVER_NUM, COUNT, 0, 0), count);
+    }
+}
+
+#[test]
+fn without_a_buffer_the_answer_is_all_there_is() {
+    let machine = machine();
+    let app = permitted(&machine, "tester");
+    let ask = |command| app.command(DRIVER_NUM, command, number(&app), 0);
+    for _ in 0..2 {
+        assert_eq!(ask(IDS), CommandReturn::success_u32(1));
+        assert_eq!(ask(NAME), CommandReturn::success_u32(6));
+        assert_eq!(ask(COUNTERS), CommandReturn::success());
+        app.allow_rw(DRIVER_NUM, BUFFER, b"....");
+        app.share_rw(DRIVER_NUM, BUFFER, 0, 0).unwrap();
+    }
+}
+
+#[test]
+fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
+    let machine = machine().with_hungry_drivers();
+    let hungry = 0xf000_0000..0xf000_0009;
+    let permissions = hungry.chain([DRIVER_NUM as u32]);
+    let permissions: Vec<_> = permissions.map(|driver| (driver, 0, u64::MAX)).collect();
+    let app = machine.load(&fake::image("full").permissions(&permissions));
+    let app = app.unwrap();
+    app.use_all_memory();
+    for command in [IDS, APPS, NAME, COUNTERS] {
+        let answer = app.command(DRIVER_NUM, command, number(&app), 0);
+        assert_eq!(answer, CommandReturn::failure(ErrorCode::NOMEM));
+    }
+    let count = CommandReturn::success_u32(1);
+    assert_eq!(app.command(DRIVER_NUM, COUNT, 0, 0), count);
+}

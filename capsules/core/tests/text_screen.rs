@@ -5,9 +5,14 @@ use capsules_core::{
     text_screen::{DRIVER_NUM, TextScreen},
 };
 use chip_fake::{self as fake, App, leak};
-use kernel::{ErrorCode, hil::text_screen::TextScreen as _, syscall::CommandReturn};
+use kernel::{
+    ErrorCode,
+    hil::text_screen::{TextScreen as _, TextScreenClient},
+    syscall::CommandReturn,
+};
 
 const SIZE: usize = 1;
+const ON: usize = 2;
 const WRITE: usize = 8;
 const CLEAR: usize = 9;
 const HOME: usize = 10;
@@ -172,8 +177,9 @@ fn an_app_has_one_command_under_way() {
     let app = machine.app("tester");
     let busy = CommandReturn::failure(ErrorCode::BUSY);
     write(&app, "first");
-    assert_eq!(app.command(DRIVER_NUM, CLEAR, 0, 0), busy);
-    assert_eq!(app.command(DRIVER_NUM, SIZE, 0, 0), busy);
+    for command in SIZE..=SET_CURSOR {
+        assert_eq!(app.command(DRIVER_NUM, command, 0, 0), busy);
+    }
     assert_eq!(told(&machine, &app), Some([0, 5, 0]));
     assert_eq!(told(&machine, &app), None);
 }
@@ -195,10 +201,13 @@ fn apps_have_their_turns() {
 fn what_the_screen_refuses_at_once_is_the_answer() {
     let (machine, screen) = machine();
     let app = machine.app("tester");
-    for _ in 0..2 {
+    app.allow_ro(DRIVER_NUM, BUFFER, b"a");
+    for command in (ON..=SET_CURSOR).chain([WRITE]) {
         screen.refuse_next(ErrorCode::OFF);
-        assert_eq!(write(&app, "a"), CommandReturn::failure(ErrorCode::OFF));
+        let answer = app.command(DRIVER_NUM, command, 1, 1);
+        assert_eq!(answer, CommandReturn::failure(ErrorCode::OFF));
     }
+    assert_eq!(told(&machine, &app), None);
     assert_eq!(write(&app, "b"), CommandReturn::success());
     assert_eq!(told(&machine, &app), Some([0, 1, 0]));
     assert_eq!(screen.printed(), b"b");
@@ -277,4 +286,98 @@ fn an_app_that_loses_the_screen_ends_what_is_under_way_and_then_waits() {
     driver.set_users(Users::One(app.process_id()));
     assert_eq!(told(&machine, &app), None);
     assert_eq!(screen.printed(), b"first");
+}
+
+#[test]
+fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
+    let machine = machine().0.with_hungry_drivers();
+    let (app, other) = (machine.app("full"), machine.app("other"));
+    app.use_all_memory();
+    for command in SIZE..=SET_CURSOR {
+        let answer = app.command(DRIVER_NUM, command, 1, 1);
+        assert_eq!(answer, CommandReturn::failure(ErrorCode::NOMEM));
+    }
+    write(&other, "other");
+    assert_eq!(told(&machine, &other), Some([0, 5, 0]));
+}
+
+/// Tells the driver of everything that has ended that it has failed.
+struct Fails(Driver);
+
+impl TextScreenClient for Fails {
+    fn command_complete(&self, _: Result<(), ErrorCode>) {
+        self.0.command_complete(Err(ErrorCode::FAIL));
+    }
+
+    fn write_complete(&self, buffer: &'static mut [u8], _: usize, _: Result<(), ErrorCode>) {
+        self.0.write_complete(buffer, 2, Err(ErrorCode::FAIL));
+    }
+}
+
+#[test]
+fn what_fails_in_the_middle_is_told_and_the_next_one_has_its_turn() {
+    let (machine, screen, driver) = machine_with_driver();
+    let (app, other) = (machine.app("tester"), machine.app("other"));
+    app.allow_ro(DRIVER_NUM, BUFFER, b"text");
+    for command in ON..=SET_CURSOR {
+        screen.set_client(Some(leak(Fails(driver))));
+        let answer = app.command(DRIVER_NUM, command, 4, 4);
+        assert_eq!(answer, CommandReturn::success());
+        assert_eq!(write(&other, "other"), CommandReturn::success());
+        let written_bytes = if command == WRITE { 2 } else { 0 };
+        let failed = Some([ErrorCode::FAIL as usize, written_bytes, 0]);
+        assert_eq!(told(&machine, &app), failed, "command {command}");
+        assert_eq!(
+            told(&machine, &other),
+            Some([ErrorCode::FAIL as usize, 2, 0])
+        );
+        screen.set_client(Some(driver));
+        assert_eq!(write(&other, "other"), CommandReturn::success());
+        assert_eq!(told(&machine, &other), Some([0, 5, 0]));
+    }
+}
+
+#[test]
+fn text_that_is_taken_away_before_its_turn_is_nothing_to_write() {
+    let (machine, screen) = machine();
+    let apps = ["a", "b", "c"].map(|name| machine.app(name));
+    for app in &apps {
+        assert_eq!(write(app, app.name()), CommandReturn::success());
+    }
+    apps[0].share_ro(DRIVER_NUM, BUFFER, 0, 0).unwrap();
+    apps[1].share_ro(DRIVER_NUM, BUFFER, 0, 0).unwrap();
+    assert_eq!(
+        told(&machine, &apps[0]),
+        Some([0, 1, 0]),
+        "it is written already"
+    );
+    let nothing = Some([ErrorCode::NOMEM as usize, 0, 0]);
+    assert_eq!(told(&machine, &apps[1]), nothing);
+    assert_eq!(told(&machine, &apps[2]), Some([0, 1, 0]));
+    assert_eq!(screen.printed(), b"ac");
+}
+
+#[test]
+fn text_that_waits_is_what_the_app_shares_when_its_turn_comes() {
+    let (machine, screen) = machine();
+    let apps = ["a", "b"].map(|name| machine.app(name));
+    write(&apps[0], "first");
+    write(&apps[1], "old");
+    apps[1].allow_ro(DRIVER_NUM, BUFFER, b"newer");
+    assert_eq!(told(&machine, &apps[1]), Some([0, 3, 0]));
+    assert_eq!(screen.printed(), b"firstnew");
+}
+
+#[test]
+fn one_that_starts_anew_while_it_waits_has_given_up_its_turn() {
+    let (machine, screen) = machine();
+    let apps = ["a", "b", "c"].map(|name| machine.app(name));
+    for app in &apps {
+        write(app, app.name());
+    }
+    apps[1].restart();
+    apps[1].allow_ro(DRIVER_NUM, BUFFER, b"b");
+    assert_eq!(told(&machine, &apps[2]), Some([0, 1, 0]));
+    assert_eq!(told(&machine, &apps[1]), None);
+    assert_eq!(screen.printed(), b"ac");
 }
