@@ -22,14 +22,16 @@ impl Stages {
         self.end(name, start, result)
     }
 
-    /// Runs `cargo test` as a stage. The stage's line comes before the lines that sum the tests up.
-    pub fn run_tests(&mut self, name: &'static str, cargo: &mut Command) {
+    /// Runs `cargo test` as a stage. The stage's line comes before the lines that sum the tests up. `None` when a
+    /// test fails.
+    pub fn run_tests(&mut self, name: &'static str, cargo: &mut Command) -> Option<()> {
         println!("== {name}");
         let start = Instant::now();
         let mut summary = Vec::new();
         let result = pass_on(cargo, &mut summary);
-        self.end(name, start, result);
+        let passed = self.end(name, start, result);
         summary.iter().for_each(|line| println!("{line}"));
+        passed
     }
 
     /// Notes a stage that cannot run.

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::apps;
 use crate::cd_image;
 use crate::cli::Result;
+use crate::drivers;
 use crate::fuzz;
 use crate::kernel_image::{self, Flavour};
 use crate::repository::{host_cargo, root, target};
@@ -15,7 +16,10 @@ use crate::stages::Stages;
 /// Runs all stages that can run, and fails if one of them did.
 pub fn run() -> Result {
     let mut stages = Stages::default();
-    stages.run("set-up", || setup::prepare(&["build", "run", "image"]));
+    stages.run("set-up", || {
+        drivers::forget_calls()?;
+        setup::prepare(&["build", "run", "image"])
+    });
     let kernel = stages.run("kernel image", || {
         Ok(kernel_image::build(Flavour::Ordinary)?.kernel())
     });
@@ -34,7 +38,14 @@ pub fn run() -> Result {
             ("CAPSA_PROMISES", promises),
         ])
     });
-    stages.run_tests("host tests", host_cargo().args(["test", "--no-fail-fast"]));
+    let mut host_tests = host_cargo();
+    host_tests.args(["test", "--no-fail-fast"]);
+    match stages.run_tests("host tests", drivers::note_calls_of(&mut host_tests)) {
+        Some(()) => {
+            stages.run("tables of drivers", drivers::check_tested);
+        }
+        None => stages.skip("tables of drivers", "a host test failed"),
+    }
     stages.run_tests("host tests of apps", &mut apps::host_tests());
     if root().join("kernel/tests/loom.rs").exists() {
         stages.run_tests("interleavings", &mut interleavings());

@@ -27,4 +27,4 @@ mod page;
 mod tested;
 
 pub use page::write as write_page;
-pub use tested::run as test_capsules;
+pub use tested::{check as check_tested, forget_calls, note_calls_of, run as test_capsules};
