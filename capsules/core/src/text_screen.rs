@@ -180,7 +180,12 @@ impl<'a> TextScreen<'a> {
     fn next_user(&self) -> Option<usize> {
         match self.users.get() {
             Users::All => self.turns.next(),
-            Users::One(process_id) => self.turns.next_if(process_id.slot()),
+            Users::One(user) => {
+                // Another may have come into its place, and waits.
+                let process = self.apps.at(user.slot())?;
+                let is_user = process.processid() == user;
+                is_user.then(|| self.turns.next_if(user.slot()))?
+            }
             Users::None => None,
         }
     }

@@ -381,3 +381,20 @@ fn one_that_starts_anew_while_it_waits_has_given_up_its_turn() {
     assert_eq!(told(&machine, &apps[1]), None);
     assert_eq!(screen.printed(), b"ac");
 }
+
+#[test]
+fn one_in_the_place_of_the_app_that_may_use_the_screen_may_not() {
+    let (machine, screen, driver) = machine_with_driver();
+    let old = machine.app("old");
+    driver.set_users(Users::One(old.process_id()));
+    write(&old, "old");
+    let place = old.process_id().slot();
+    old.remove().unwrap();
+    let new = machine.app("new");
+    assert_eq!(new.process_id().slot(), place);
+    write(&new, "new");
+    assert_eq!(told(&machine, &new), None);
+    assert_eq!(screen.printed(), b"old");
+    driver.set_users(Users::All);
+    assert_eq!(told(&machine, &new), Some([0, 3, 0]));
+}
