@@ -235,9 +235,9 @@ fn without_a_buffer_the_answer_is_all_there_is() {
 #[test]
 fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
     let machine = machine().with_hungry_drivers();
-    let hungry = 0xf000_0000..0xf000_0009;
-    let permissions = hungry.chain([DRIVER_NUM as u32]);
-    let permissions: Vec<_> = permissions.map(|driver| (driver, 0, u64::MAX)).collect();
+    let drivers = fake::HUNGRY_DRIVERS.chain([DRIVER_NUM]);
+    let permissions = drivers.map(|driver| (driver as u32, 0, u64::MAX));
+    let permissions: Vec<_> = permissions.collect();
     let app = machine.load(&fake::image("full").permissions(&permissions));
     let app = app.unwrap();
     app.use_all_memory();

@@ -1,5 +1,7 @@
 //! Apps whose memory is used up: no driver has room for what it keeps of them.
 
+use std::ops::Range;
+
 use kernel::{
     ErrorCode, ProcessId,
     grant::{AllowRoCount, AllowRwCount, Grant, UpcallCount},
@@ -9,11 +11,8 @@ use kernel::{
 
 use crate::{App, Machine, leak};
 
-/// The number of the first driver that uses memory up. Nobody else's has the highest bits.
-const DRIVER_NUM: usize = 0xf000_0000;
-
-/// How many of them there are.
-const DRIVERS: usize = 9;
+/// The numbers of drivers that use memory up. Nobody else's have the four highest bits.
+pub const HUNGRY_DRIVERS: Range<usize> = 0xf000_0000..0xf000_0009;
 
 type HungryGrant<const N: usize> =
     Grant<Bytes<N>, UpcallCount<0>, AllowRoCount<0>, AllowRwCount<0>>;
@@ -57,7 +56,7 @@ impl Machine {
     }
 
     fn hungry<const N: usize>(self, place: usize) -> Self {
-        let number = DRIVER_NUM + place;
+        let number = HUNGRY_DRIVERS.start + place;
         let driver = leak(Hungry::<N>(self.grant(number)));
         self.driver(number, driver)
     }
@@ -65,15 +64,15 @@ impl Machine {
 
 impl App<'_> {
     /// Has all the memory used that there is for what drivers keep of the app. The machine is one
-    /// [with hungry drivers](Machine::with_hungry_drivers).
+    /// [with hungry drivers](Machine::with_hungry_drivers), which the app may call.
     #[track_caller]
     pub fn use_all_memory(&self) {
         let at = self.addresses();
         let highest = at.sram_grant_start / PAGE_BYTES * PAGE_BYTES;
         let moved = self.memop(0, highest);
         moved.expect("an app can have the pages that no driver uses");
-        for place in 0..DRIVERS {
-            self.command(DRIVER_NUM + place, 1, 0, 0);
+        for driver_number in HUNGRY_DRIVERS {
+            self.command(driver_number, 1, 0, 0);
         }
     }
 }

@@ -86,6 +86,7 @@ pub use crc::Crc;
 pub use date_time::DateTime;
 pub use flash::{FLASH_PAGE_BYTES, Flash, FlashPage};
 pub use gpio::Pin;
+pub use hunger::HUNGRY_DRIVERS;
 pub use i2c::{I2cDevice, I2cMaster};
 pub use image::{image, image_of_32_bits};
 pub use keyboard::Keyboard;

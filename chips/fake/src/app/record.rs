@@ -25,6 +25,9 @@ use std::{
 /// Names the folder. Nothing is kept if it is not set.
 const FOLDER: &str = "CAPSA_CALLS";
 
+/// How the names of packages begin whose tests count.
+const CAPSULES: &str = "capsules-";
+
 /// What is in the folder's files already, of this program.
 static WRITTEN: Mutex<BTreeSet<(PathBuf, String)>> = Mutex::new(BTreeSet::new());
 
@@ -33,10 +36,12 @@ static WRITTEN: Mutex<BTreeSet<(PathBuf, String)>> = Mutex::new(BTreeSet::new())
 /// # Panics
 /// If there is no writing to the folder: then the check would complain of tests that are there.
 pub(super) fn note(driver_number: usize, seen: impl Display) {
-    let Some(folder) = env::var_os(FOLDER) else {
+    let package = env::var("CARGO_PKG_NAME").unwrap_or_default();
+    let Some(folder) = env::var_os(FOLDER).filter(|_| package.starts_with(CAPSULES)) else {
         return;
     };
-    let file = Path::new(&folder).join(package()).join(capsule());
+    let capsule = capsule(&package.replace('-', "_"));
+    let file = Path::new(&folder).join(package).join(capsule);
     let line = format!("{driver_number:#x} {seen}");
     let mut written = WRITTEN.lock().unwrap_or_else(|error| error.into_inner());
     if written.insert((file.clone(), line.clone())) {
@@ -50,20 +55,15 @@ fn append(file: &Path, line: &str) -> std::io::Result<()> {
     writeln!(file, "{line}")
 }
 
-/// The package whose tests these are. cargo says so to all that it runs.
-fn package() -> String {
-    env::var("CARGO_PKG_NAME").unwrap_or_default()
-}
-
-/// The capsule that the test is of: the file in `tests`, or the module that a test in `src` is in.
-fn capsule() -> String {
+/// The capsule that the test is of: the file in `tests`, or the module of its crate that a test in `src` is in.
+fn capsule(its_crate: &str) -> String {
     let program = env::current_exe().unwrap_or_default();
     let program = program.file_stem().unwrap_or_default().to_string_lossy();
     // What comes after the last hyphen tells builds of one program apart.
     let program = program.rsplit_once('-').map_or(&*program, |(name, _)| name);
     let thread = thread::current();
     let module = thread.name().and_then(|name| name.split("::").next());
-    if program == package().replace('-', "_") {
+    if program == its_crate {
         module.unwrap_or_default().to_owned()
     } else {
         program.to_owned()
