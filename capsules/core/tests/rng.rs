@@ -255,6 +255,12 @@ fn what_the_source_refuses_is_the_answer_and_another_may_ask_again() {
         let answer = app.command(DRIVER_NUM, GET, 4, 0);
         assert_eq!(answer, CommandReturn::failure(ErrorCode::OFF));
     }
+    ask(&app, 0);
+    assert_eq!(
+        app.told(DRIVER_NUM, 0),
+        Some([0, 0, 0]),
+        "for nothing no source is asked"
+    );
     refuses.0.set(false);
     ask(&other, 4);
     source.provide(&[1, 2]);
