@@ -25,10 +25,11 @@
 //! | read-write 0 | the message that has come to a server |
 //! | read-write 1 | the answer that has come to a client |
 //!
-//! A server gets the next message when it has answered the one before; the clients wait in the order that
-//! they called. The status of an answer is the server's own, 0 by custom for success; the kernel's are the
-//! error codes `NODEVICE` (the server has ended), `SIZE` (a message or an answer is longer than the buffer
-//! for it; as much as there is room for is there) and `CANCEL` (the time is over).
+//! Any other command is `NOSUPPORT`. A server gets the next message when it has answered the one before; the
+//! clients wait in the order that they called, and a message is what its buffer holds when the server gets it. The
+//! status of an answer is the server's own, 0 by custom for success; the kernel's are the error codes `NODEVICE` (the
+//! server has ended, or has no room for an upcall), `SIZE` (a message or an answer is longer than the buffer for it;
+//! as much as there is room for is there) and `CANCEL` (the time is over, or the client has given up).
 
 use core::str;
 
