@@ -125,7 +125,9 @@ fn an_app_whose_line_has_no_end_writes_alone() {
     assert_eq!(written(&first), Some(7));
     write(&second, "other\n");
     assert_eq!((show(console), written(&second)), (None, None));
+    assert!(!console.has_lines() && !console.is_empty());
     write(&first, "line\n");
+    assert!(console.has_lines());
     assert_eq!(written(&second), Some(6));
     assert_eq!(show_all(console), "half a line\nother\n");
 }
