@@ -197,3 +197,16 @@ fn an_app_without_room_for_what_is_kept_of_it_is_told_so() {
     keyboard.send(&[A]);
     assert_eq!(told(&other).len(), 1);
 }
+
+#[test]
+fn an_app_may_subscribe_before_it_listens() {
+    let (machine, keyboard) = machine();
+    let app = machine.app("tester");
+    app.subscribe(DRIVER_NUM, 0);
+    keyboard.send(&[A]);
+    assert_eq!(app.yield_no_wait(), None);
+    listen(&app);
+    keyboard.send(&[A]);
+    let arguments = ['a' as usize, usize::from(A), 1];
+    assert_eq!(app.yield_wait().arguments, arguments);
+}
