@@ -52,7 +52,9 @@ pub fn run() -> Result {
     }
     stages.run_tests("fuzzed inputs", &mut fuzz::short_run());
     match images {
-        Some(images) => stages.run_tests("system tests", &mut system_tests(images)),
+        Some(images) => {
+            stages.run_tests("system tests", &mut system_tests(images));
+        }
         None => stages.skip("system tests", "an image is missing"),
     }
     stages.finish()
