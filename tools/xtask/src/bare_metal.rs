@@ -66,7 +66,8 @@ fn flag(path: &Path, name: &str) -> String {
     format!("--remap-path-prefix={}={name}", path.display())
 }
 
-fn cargo_home() -> PathBuf {
+/// Where cargo keeps what it has downloaded.
+pub fn cargo_home() -> PathBuf {
     let home = || Path::new(&env::var_os("HOME").unwrap_or(OsString::from("/"))).join(".cargo");
     env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }

@@ -3,7 +3,8 @@
 use crate::kernel_image::{self, Flavour};
 use crate::new_capsule::{self, Kind};
 use crate::{
-    apps, bench, book, cd_image, drivers, emulator, fuzz, installer, new_app, setup, test, trace,
+    apps, bench, book, cd_image, checks, drivers, emulator, fuzz, installer, new_app, setup, test,
+    trace,
 };
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
@@ -18,7 +19,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 16] = [
+const SUBCOMMANDS: [Subcommand; 18] = [
     Subcommand {
         name: "build",
         arguments: "--bench, --promises or nothing",
@@ -107,6 +108,18 @@ const SUBCOMMANDS: [Subcommand; 16] = [
         arguments: NOTHING,
         summary: "write the book's page of drivers from the docs of the capsules",
         run: |words| words.is_empty().then(drivers::write_page),
+    },
+    Subcommand {
+        name: "check",
+        arguments: NOTHING,
+        summary: "compare the sources with what the conventions say of the whole tree",
+        run: |words| words.is_empty().then(checks::run),
+    },
+    Subcommand {
+        name: "unsafe",
+        arguments: NOTHING,
+        summary: "bring the ledger of unsafe code in the book up to date",
+        run: |words| words.is_empty().then(checks::unsafe_ledger::update),
     },
     Subcommand {
         name: "bench",

@@ -7,6 +7,7 @@ mod bench;
 mod book;
 mod capsules;
 mod cd_image;
+mod checks;
 mod cli;
 mod drivers;
 mod elf2tab;

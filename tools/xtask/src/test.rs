@@ -5,51 +5,30 @@ use std::process::Command;
 
 use crate::apps;
 use crate::cd_image;
+use crate::checks::{self, image_paths};
 use crate::cli::Result;
 use crate::drivers;
 use crate::fuzz;
 use crate::kernel_image::{self, Flavour};
-use crate::repository::{host_cargo, root, target};
+use crate::repository::{host_cargo, run as run_command, target};
 use crate::setup;
 use crate::stages::Stages;
 
 /// Runs all stages that can run, and fails if one of them did.
 pub fn run() -> Result {
     let mut stages = Stages::default();
-    stages.run("set-up", || {
-        drivers::forget_calls()?;
-        setup::prepare(&["build", "run", "image"])
-    });
-    let kernel = stages.run("kernel image", || {
-        Ok(kernel_image::build(Flavour::Ordinary)?.kernel())
-    });
-    let apps = stages.run("apps", apps::pack_all);
-    let promises = stages.run("image of promises", || {
-        Ok(kernel_image::build(Flavour::Promises)?.promises())
-    });
-    let images = kernel.zip(apps).zip(promises);
-    let images = images.and_then(|((kernel, apps), promises)| {
-        let make = || cd_image::make(&kernel, Some(&apps.join("hello.tbf")));
-        let iso = stages.run("CD image", make)?;
-        Some([
-            ("CAPSA_KERNEL", kernel),
-            ("CAPSA_ISO", iso),
-            ("CAPSA_APPS", apps),
-            ("CAPSA_PROMISES", promises),
-        ])
-    });
-    let mut host_tests = host_cargo();
-    host_tests.args(["test", "--no-fail-fast"]);
-    match stages.run_tests("host tests", drivers::note_calls_of(&mut host_tests)) {
-        Some(()) => {
-            stages.run("tables of drivers", drivers::check_tested);
-        }
-        None => stages.skip("tables of drivers", "a host test failed"),
-    }
+    stages.run("set-up", || setup::prepare(&["build", "run", "image"]));
+    run_stages(&mut stages);
+    stages.finish()
+}
+
+/// Runs all stages that can run, on a machine that is set up.
+pub fn run_stages(stages: &mut Stages) {
+    stages.run("checks of the tree", checks::run);
+    let images = build_images(stages);
+    host_tests(stages);
     stages.run_tests("host tests of apps", &mut apps::host_tests());
-    if root().join("kernel/tests/loom.rs").exists() {
-        stages.run_tests("interleavings", &mut interleavings());
-    }
+    stages.run_tests("interleavings", &mut interleavings());
     stages.run_tests("fuzzed inputs", &mut fuzz::short_run());
     match images {
         Some(images) => {
@@ -57,7 +36,46 @@ pub fn run() -> Result {
         }
         None => stages.skip("system tests", "an image is missing"),
     }
-    stages.finish()
+}
+
+/// What the system tests need, by the variables that they find it by. `None` if a build failed.
+fn build_images(stages: &mut Stages) -> Option<[(&'static str, PathBuf); 4]> {
+    let kernel = stages.run("kernel image", || {
+        Ok(kernel_image::build(Flavour::Ordinary)?.kernel())
+    });
+    let promises = stages.run("image of promises", || {
+        Ok(kernel_image::build(Flavour::Promises)?.promises())
+    });
+    let apps = stages.run("apps", apps::pack_all);
+    let (kernel, promises, apps) = (kernel?, promises?, apps?);
+    stages.run("paths in images", || image_paths::check(&kernel, &apps));
+    let make = || cd_image::make(&kernel, Some(&apps.join("hello.tbf")));
+    let iso = stages.run("CD image", make)?;
+    Some([
+        ("CAPSA_KERNEL", kernel),
+        ("CAPSA_ISO", iso),
+        ("CAPSA_APPS", apps),
+        ("CAPSA_PROMISES", promises),
+    ])
+}
+
+/// Built first, so that the time of the tests is their own.
+fn host_tests(stages: &mut Stages) {
+    let build = || {
+        drivers::forget_calls()?;
+        run_command(host_cargo().args(["test", "--no-run"]))
+    };
+    if stages.run("host tests, built", build).is_none() {
+        return stages.skip("host tests", "they could not be built");
+    }
+    let mut cargo = host_cargo();
+    cargo.args(["test", "--no-fail-fast"]);
+    match stages.run_tests("host tests", drivers::note_calls_of(&mut cargo)) {
+        Some(()) => {
+            stages.run("tables of drivers", drivers::check_tested);
+        }
+        None => stages.skip("tables of drivers", "a host test failed"),
+    }
 }
 
 /// loom needs a build of its own, optimised, but not as a kernel image is: that would take minutes.
@@ -81,7 +99,6 @@ fn interleavings() -> Command {
     cargo
 }
 
-/// The system tests, which find the images by these variables.
 fn system_tests(images: [(&str, PathBuf); 4]) -> Command {
     let mut cargo = host_cargo();
     cargo
