@@ -3,8 +3,8 @@
 use crate::kernel_image::{self, Flavour};
 use crate::new_capsule::{self, Kind};
 use crate::{
-    apps, bench, book, cd_image, checks, drivers, emulator, fuzz, installer, new_app, setup, test,
-    trace,
+    apps, bench, book, cd_image, checks, ci, drivers, emulator, fuzz, installer, new_app, setup,
+    test, trace,
 };
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
@@ -19,7 +19,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 18] = [
+const SUBCOMMANDS: [Subcommand; 19] = [
     Subcommand {
         name: "build",
         arguments: "--bench, --promises or nothing",
@@ -120,6 +120,12 @@ const SUBCOMMANDS: [Subcommand; 18] = [
         arguments: NOTHING,
         summary: "bring the ledger of unsafe code in the book up to date",
         run: |words| words.is_empty().then(checks::unsafe_ledger::update),
+    },
+    Subcommand {
+        name: "ci",
+        arguments: NOTHING,
+        summary: "all that must pass before a change lands: formatting, lints, checks and tests",
+        run: |words| words.is_empty().then(ci::run),
     },
     Subcommand {
         name: "bench",

@@ -8,6 +8,7 @@ mod book;
 mod capsules;
 mod cd_image;
 mod checks;
+mod ci;
 mod cli;
 mod drivers;
 mod elf2tab;

@@ -10,12 +10,24 @@ use crate::repository::{cannot_start, words};
 /// Stages that have run, and whether they went well.
 #[derive(Default)]
 pub struct Stages {
-    failed: Vec<&'static str>,
+    stages: Vec<Stage>,
+}
+
+struct Stage {
+    name: String,
+    end: End,
+}
+
+/// How a stage ended, after how many seconds.
+enum End {
+    Passed(f32),
+    Failed(f32),
+    NotRun,
 }
 
 impl Stages {
     /// Runs a stage. `None` when it fails: the stages that need its result then cannot run.
-    pub fn run<T>(&mut self, name: &'static str, stage: impl FnOnce() -> Result<T>) -> Option<T> {
+    pub fn run<T>(&mut self, name: &str, stage: impl FnOnce() -> Result<T>) -> Option<T> {
         println!("== {name}");
         let start = Instant::now();
         let result = stage();
@@ -24,7 +36,7 @@ impl Stages {
 
     /// Runs `cargo test` as a stage. The stage's line comes before the lines that sum the tests up. `None` when a
     /// test fails.
-    pub fn run_tests(&mut self, name: &'static str, cargo: &mut Command) -> Option<()> {
+    pub fn run_tests(&mut self, name: &str, cargo: &mut Command) -> Option<()> {
         println!("== {name}");
         let start = Instant::now();
         let mut summary = Vec::new();
@@ -35,31 +47,61 @@ impl Stages {
     }
 
     /// Notes a stage that cannot run.
-    pub fn skip(&mut self, name: &'static str, reason: &str) {
+    pub fn skip(&mut self, name: &str, reason: &str) {
         println!("== {name}: not run, because {reason}");
+        self.note(name, End::NotRun);
     }
 
-    /// The result of all stages.
+    /// Prints what each stage took, and returns the result of all.
     pub fn finish(self) -> Result {
-        if self.failed.is_empty() {
+        print!("{}", self.table());
+        let has_not_passed = |stage: &&Stage| !matches!(stage.end, End::Passed(_));
+        let failed: Vec<&str> = self
+            .stages
+            .iter()
+            .filter(has_not_passed)
+            .map(|stage| &*stage.name)
+            .collect();
+        if failed.is_empty() {
             return Ok(());
         }
-        Err(format!("failed: {}", self.failed.join(", ")))
+        Err(format!("did not pass: {}", failed.join(", ")))
     }
 
-    fn end<T>(&mut self, name: &'static str, start: Instant, result: Result<T>) -> Option<T> {
+    fn table(&self) -> String {
+        let mut table = String::from("== all stages\n");
+        let mut total = 0.0;
+        for Stage { name, end } in &self.stages {
+            let (seconds, verdict) = match end {
+                End::Passed(seconds) => (*seconds, ""),
+                End::Failed(seconds) => (*seconds, "  FAILED"),
+                End::NotRun => (0.0, "  NOT RUN"),
+            };
+            total += seconds;
+            table += &format!("{name:<26}{seconds:>7.1} s{verdict}\n");
+        }
+        table + &format!("{:<26}{total:>7.1} s\n", "together")
+    }
+
+    fn end<T>(&mut self, name: &str, start: Instant, result: Result<T>) -> Option<T> {
         let seconds = start.elapsed().as_secs_f32();
         match result {
             Ok(value) => {
                 println!("== {name}: {seconds:.1} s");
+                self.note(name, End::Passed(seconds));
                 Some(value)
             }
             Err(message) => {
                 println!("== {name}: failed after {seconds:.1} s: {message}");
-                self.failed.push(name);
+                self.note(name, End::Failed(seconds));
                 None
             }
         }
+    }
+
+    fn note(&mut self, name: &str, end: End) {
+        let name = name.into();
+        self.stages.push(Stage { name, end });
     }
 }
 
@@ -112,6 +154,14 @@ mod tests {
         let mut stages = Stages::default();
         assert_eq!(stages.run("first", || Err::<(), _>("no".into())), None);
         assert_eq!(stages.run("second", || Ok(2)), Some(2));
-        assert_eq!(stages.finish(), Err("failed: first".into()));
+        stages.skip("third", "the first failed");
+        let table = stages.table();
+        let row = |name| table.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(
+            row("first").ends_with("FAILED") && row("second").ends_with(" s"),
+            "{table}"
+        );
+        assert!(row("third").ends_with("NOT RUN"), "{table}");
+        assert_eq!(stages.finish(), Err("did not pass: first, third".into()));
     }
 }
