@@ -33,7 +33,7 @@ const WORKSPACES: [(&str, &[&str], &[&str]); 3] = [
 /// The board is bare metal, and has its lints apart.
 const BOARD: &str = "qemu-x86";
 /// Its features, none of which is in the ordinary image. Each changes what is compiled.
-const BOARD_FEATURES: [&str; 3] = ["", "bench", "promises"];
+const BOARD_FEATURES: [&str; 4] = ["", "bench", "interrupts", "promises"];
 
 /// Runs all stages that can run, and fails if one of them did.
 pub fn run() -> Result {

@@ -22,11 +22,12 @@ struct Subcommand {
 const SUBCOMMANDS: [Subcommand; 19] = [
     Subcommand {
         name: "build",
-        arguments: "--bench, --promises or nothing",
-        summary: "build the kernel; with --bench the images that measure themselves, with --promises the one that checks its devices",
+        arguments: "--bench, --interrupts, --promises or nothing",
+        summary: "build the kernel; or the images that measure, or interrupt, themselves; or the one that checks its devices",
         run: |words| match words {
             [] => Some(build(Flavour::Ordinary)),
             ["--bench"] => Some(build(Flavour::Bench)),
+            ["--interrupts"] => Some(build(Flavour::Interrupts)),
             ["--promises"] => Some(build(Flavour::Promises)),
             _ => None,
         },

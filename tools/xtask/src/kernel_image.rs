@@ -19,6 +19,8 @@ pub enum Flavour {
     Ordinary,
     /// The benchmarks, and the kernel with feature `bench`, which says when it is ready and ends.
     Bench,
+    /// The machine that interrupts itself, for a test.
+    Interrupts,
     /// The promises of the kernel's HIL, put to the devices.
     Promises,
 }
@@ -39,35 +41,36 @@ impl Images {
         self.folder.join("bench")
     }
 
+    /// The machine that interrupts itself.
+    pub fn interrupts(&self) -> PathBuf {
+        self.folder.join("interrupts")
+    }
+
     /// The promises.
     pub fn promises(&self) -> PathBuf {
         self.folder.join("promises")
     }
 }
 
-/// Builds the images. Each flavour has a folder of its own: one never takes the other's place.
+/// Builds the images. No flavour takes the place of another: those that make a kernel have a folder each.
 pub fn build(flavour: Flavour) -> Result<Images> {
     let folder = target(match flavour {
-        Flavour::Ordinary => "bare-metal",
         Flavour::Bench => "bench-image",
-        Flavour::Promises => "promises-image",
+        Flavour::Ordinary | Flavour::Interrupts | Flavour::Promises => "bare-metal",
     });
     let images = Images {
         folder: folder.join(TARGET).join("release"),
     };
     let mut cargo = bare_metal::cargo_build(&folder, &CODE_MODEL.map(String::from))?;
     cargo.args(["--package", PACKAGE]);
-    let image = match flavour {
-        Flavour::Promises => images.promises(),
-        Flavour::Ordinary | Flavour::Bench => images.kernel(),
-    };
     match flavour {
-        Flavour::Ordinary => {}
-        Flavour::Bench => drop(cargo.args(["--features", "bench"])),
-        Flavour::Promises => drop(cargo.args(["--features", "promises", "--bin", "promises"])),
-    }
+        Flavour::Ordinary => &mut cargo,
+        Flavour::Bench => cargo.args(["--features", "bench"]),
+        Flavour::Interrupts => cargo.args(["--features", "interrupts", "--bin", "interrupts"]),
+        Flavour::Promises => cargo.args(["--features", "promises", "--bin", "promises"]),
+    };
     // The first build takes a while and shows that it goes on; after that only trouble is shown.
-    if image.exists() {
+    if images.kernel().exists() {
         cargo.arg("--quiet");
     }
     run(&mut cargo)?;

@@ -39,15 +39,18 @@ pub fn run_stages(stages: &mut Stages) {
 }
 
 /// What the system tests need, by the variables that they find it by. `None` if a build failed.
-fn build_images(stages: &mut Stages) -> Option<[(&'static str, PathBuf); 4]> {
+fn build_images(stages: &mut Stages) -> Option<[(&'static str, PathBuf); 5]> {
     let kernel = stages.run("kernel image", || {
         Ok(kernel_image::build(Flavour::Ordinary)?.kernel())
+    });
+    let interrupts = stages.run("image that interrupts itself", || {
+        Ok(kernel_image::build(Flavour::Interrupts)?.interrupts())
     });
     let promises = stages.run("image of promises", || {
         Ok(kernel_image::build(Flavour::Promises)?.promises())
     });
     let apps = stages.run("apps", apps::pack_all);
-    let (kernel, promises, apps) = (kernel?, promises?, apps?);
+    let (kernel, interrupts, promises, apps) = (kernel?, interrupts?, promises?, apps?);
     stages.run("paths in images", || image_paths::check(&kernel, &apps));
     let make = || cd_image::make(&kernel, Some(&apps.join("hello.tbf")));
     let iso = stages.run("CD image", make)?;
@@ -55,6 +58,7 @@ fn build_images(stages: &mut Stages) -> Option<[(&'static str, PathBuf); 4]> {
         ("CAPSA_KERNEL", kernel),
         ("CAPSA_ISO", iso),
         ("CAPSA_APPS", apps),
+        ("CAPSA_INTERRUPTS", interrupts),
         ("CAPSA_PROMISES", promises),
     ])
 }
@@ -99,7 +103,7 @@ fn interleavings() -> Command {
     cargo
 }
 
-fn system_tests(images: [(&str, PathBuf); 4]) -> Command {
+fn system_tests(images: [(&str, PathBuf); 5]) -> Command {
     let mut cargo = host_cargo();
     cargo
         .args(["test", "--package", "system-tests", "--no-fail-fast"])

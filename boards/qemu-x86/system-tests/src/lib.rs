@@ -36,6 +36,14 @@ pub fn kernel() -> Options {
     Options::kernel(image("CAPSA_KERNEL")).command_line("panic=exit")
 }
 
+/// A machine that interrupts itself at every instruction of some paths, and counts instructions.
+#[track_caller]
+pub fn interrupts() -> Options {
+    Options::kernel(image("CAPSA_INTERRUPTS"))
+        .command_line("panic=exit fault=panic")
+        .icount()
+}
+
 /// A machine that starts the kernel from a CD, by GRUB.
 #[track_caller]
 pub fn iso() -> Options {
