@@ -10,6 +10,12 @@
 //! in the short windows that [`platform::Chip`] opens, when no kernel code is half done. An interrupt
 //! handler calls nothing here but [`platform::interrupt_raised`], which touches atomics only. So a
 //! `Cell` is all that shared state needs. Each use of this invariant cites its name.
+//!
+//! The ready set is all that a handler and the code that it interrupts share in memory: a handler is a
+//! function that is given a line's number, so it could reach nothing else but a static, and `cargo xtask
+//! check` knows them all. The set is model-checked (`tests/loom.rs`). Rings, deferred calls and whatever a
+//! driver keeps belong to kernel code alone. In QEMU an interrupt is made to come at every instruction of
+//! the loop and of a system call (`system-tests/tests/interrupts.rs` of the board).
 #![no_std]
 #![deny(clippy::undocumented_unsafe_blocks)]
 

@@ -1,11 +1,16 @@
 //! The ready set and its wakers, in every interleaving: `RUSTFLAGS="--cfg loom" cargo test --test loom`.
+//!
+//! The set is all that an interrupt handler and the code that it interrupts share in memory (see ONE-THREAD in the
+//! kernel's documentation). A thread here is a handler, and may come at any time; on the machine it comes less often.
 #![cfg(loom)]
+
+use std::cell::Cell;
 
 use kernel::ready::ReadySet;
 use loom::{
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     thread,
 };
@@ -98,5 +103,73 @@ fn a_loop_that_found_nothing_sees_every_wake_that_had_returned() {
         interrupt.join().unwrap();
         taken.extend(take_all(set));
         assert_eq!(taken, [64]);
+    });
+}
+
+/// A device's line interrupts for each byte, and the loop takes all that there are. A byte may come while it does.
+#[test]
+fn a_byte_that_comes_while_its_line_is_served_is_not_left_in_the_device() {
+    const LINE: usize = 4;
+    loom::model(|| {
+        let set = set();
+        let device = Arc::new(AtomicUsize::new(0));
+        let handler = {
+            let device = device.clone();
+            thread::spawn(move || {
+                for _ in 0..2 {
+                    device.fetch_add(1, Relaxed);
+                    set.set(LINE);
+                }
+            })
+        };
+        let taken = Cell::new(0);
+        let serve = |_| taken.set(taken.get() + device.swap(0, Relaxed));
+        set.pass(serve);
+        handler.join().unwrap();
+        set.pass(serve);
+        assert!(set.is_empty());
+        assert_eq!(taken.get(), 2);
+    });
+}
+
+/// The loop has the processor, and gives it to handlers in its window and in its sleep only: as `sti` and `hlt` do,
+/// sleeping lets them in and waits for them in one step. What is lost leaves it asleep for ever, which loom tells.
+#[test]
+fn the_loop_does_not_sleep_through_an_interrupt() {
+    loom::model(|| {
+        let set = set();
+        let processor = Arc::new((Mutex::new(()), Condvar::new()));
+        let handlers: Vec<_> = [1, 4]
+            .map(|line| {
+                let processor = processor.clone();
+                thread::spawn(move || {
+                    let (interrupts, asleep) = &*processor;
+                    let _handler = interrupts.lock().unwrap();
+                    set.set(line);
+                    asleep.notify_one();
+                })
+            })
+            .into_iter()
+            .collect();
+        let (interrupts, asleep) = &*processor;
+        let mut off = Some(interrupts.lock().unwrap());
+        let mut served = Vec::new();
+        while served.len() < handlers.len() {
+            set.pass(|line| {
+                served.push(line);
+                // The window.
+                off.take();
+                off = Some(interrupts.lock().unwrap());
+            });
+            if set.is_empty() && served.len() < handlers.len() {
+                off = off.take().map(|off| asleep.wait(off).unwrap());
+            }
+        }
+        drop(off);
+        handlers
+            .into_iter()
+            .for_each(|handler| handler.join().unwrap());
+        served.sort_unstable();
+        assert_eq!(served, [1, 4]);
     });
 }

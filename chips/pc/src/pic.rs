@@ -1,4 +1,7 @@
 //! The two 8259A interrupt controllers (Intel data sheet 231468).
+//!
+//! Their registers are what an interrupt handler and the kernel share here. A handler writes commands and reads the
+//! in-service register that it has selected itself; the kernel reads and writes masks, with interrupts off.
 
 use chip_x86_64::{FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController};
 use kernel::utilities::registers::interfaces::{Readable, Writeable};

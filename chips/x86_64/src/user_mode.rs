@@ -33,6 +33,8 @@ use crate::{
 ///
 /// Whenever a process runs, this describes the [`enter`] that started it, which has not returned: the
 /// kernel's stack, the process's context, and who serves its system calls.
+///
+/// It changes only while interrupts are off, so an interrupt's stub never finds it half changed.
 #[repr(C)]
 pub(crate) struct Entered {
     /// The kernel's stack pointer.
