@@ -10,7 +10,7 @@
 #   SECONDS_EACH   how long each target is fuzzed, 60 unless told
 export SCREEN MEMORY CMDLINE APPS ACCEL SECONDS_EACH
 
-.PHONY: help run test fuzz bench debug image build apps clean
+.PHONY: help run test fuzz bench debug image build apps docs clean
 
 help:
 	@echo 'make run     start the kernel in QEMU, with its serial line in this terminal'
@@ -21,6 +21,7 @@ help:
 	@echo 'make image   make target/capsa.iso, a CD that starts the kernel'
 	@echo 'make build   build the kernel'
 	@echo 'make apps    build the apps, and make target/apps/bundle of those in APPS'
+	@echo 'make docs    build the book in target/book'
 	@echo 'make clean   remove everything that was built'
 
 run debug bench:
@@ -37,6 +38,9 @@ test:
 
 fuzz:
 	@tools/setup build fuzz && cargo xtask fuzz
+
+docs:
+	@tools/setup build docs && cargo xtask docs
 
 clean:
 	@rm -rf target

@@ -3,8 +3,8 @@
 use crate::kernel_image::{self, Flavour};
 use crate::new_capsule::{self, Kind};
 use crate::{
-    apps, bench, book, cd_image, checks, ci, drivers, emulator, fuzz, installer, new_app, setup,
-    test, trace,
+    apps, bench, book, cd_image, checks, ci, docs, drivers, emulator, fuzz, installer, new_app,
+    setup, test, trace,
 };
 
 /// `Err` holds a message for a person: what was wrong, and what would be right.
@@ -19,7 +19,7 @@ struct Subcommand {
     run: fn(&[&str]) -> Option<Result>,
 }
 
-const SUBCOMMANDS: [Subcommand; 19] = [
+const SUBCOMMANDS: [Subcommand; 20] = [
     Subcommand {
         name: "build",
         arguments: "--bench, --interrupts, --promises or nothing",
@@ -145,6 +145,16 @@ const SUBCOMMANDS: [Subcommand; 19] = [
         arguments: NOTHING,
         summary: "write the figures of the last bench, and the trace, into the book",
         run: |words| words.is_empty().then(book::run),
+    },
+    Subcommand {
+        name: "docs",
+        arguments: "--external-links or nothing",
+        summary: "build the book in target/book; with --external-links list the links to other sites",
+        run: |words| match words {
+            [] => Some(docs::build()),
+            ["--external-links"] => Some(docs::list_external()),
+            _ => None,
+        },
     },
     Subcommand {
         name: "fuzz",

@@ -10,6 +10,7 @@ mod cd_image;
 mod checks;
 mod ci;
 mod cli;
+mod docs;
 mod drivers;
 mod elf2tab;
 mod elf_sizes;

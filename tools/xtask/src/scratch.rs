@@ -16,7 +16,7 @@ const COPIED: [&str; 6] = [
     "capsules/extra",
     "capsules/system",
 ];
-const LINKED: [&str; 4] = ["capsules/core", "chips", "kernel", "tools"];
+const LINKED: [&str; 5] = ["capsules/core", "chips", "docs", "kernel", "tools"];
 
 /// A copy of the repository.
 pub struct Scratch {
