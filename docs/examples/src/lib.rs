@@ -23,3 +23,18 @@ fn shows(page: &str, file: &str, start: &str) -> bool {
     let end = item.find("\n}\n").expect("it ends");
     page.contains(&item[..end])
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_page_of_the_book_is_a_module() {
+        let modules = include_str!(concat!(env!("OUT_DIR"), "/pages.rs"));
+        let summary = include_str!("../../src/SUMMARY.md");
+        let pages = summary.split("](").skip(1);
+        let mut pages = pages.filter_map(|rest| rest.split(')').next()).peekable();
+        assert!(pages.peek().is_some());
+        for page in pages {
+            assert!(modules.contains(page), "{page} was not found by build.rs");
+        }
+    }
+}

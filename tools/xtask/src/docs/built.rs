@@ -8,7 +8,7 @@ use crate::cli::Result;
 /// Checks all pages in the folder `book`.
 ///
 /// # Errors
-/// A line for each link to a file that is missing, and for each picture, script or style that is elsewhere.
+/// A line for each link to a file or a heading that is missing, and for each picture, script or style that is elsewhere.
 pub fn check(book: &Path) -> Result {
     let mut complaints = Vec::new();
     let mut folders = vec![book.to_owned()];
@@ -48,17 +48,25 @@ fn wrong_references<'a>(text: &'a str, folder: &Path) -> impl Iterator<Item = &'
             .skip(1)
             .filter_map(|rest| rest.split('"').next())
     };
-    let is_missing = move |reference: &&str| {
-        let path = reference.split(['#', '?']).next().unwrap_or_default();
-        !path.is_empty() && !folder.join(path).exists()
-    };
     let is_link_away = |reference: &&str| {
         ["https://", "http://", "mailto:"]
             .iter()
             .any(|scheme| reference.starts_with(scheme))
     };
     let links = attribute(" href=\"").filter(move |reference| !is_link_away(reference));
-    links.chain(attribute(" src=\"")).filter(is_missing)
+    let all = links.chain(attribute(" src=\""));
+    all.filter(|reference| !is_there(reference, text, folder))
+}
+
+/// Whether a page `text` in `folder` finds what `reference` names: a file, a place in it, or a place on the page itself.
+fn is_there(reference: &str, text: &str, folder: &Path) -> bool {
+    let (path, anchor) = reference.split_once('#').unwrap_or((reference, ""));
+    let is_on = |page: &str| anchor.is_empty() || page.contains(&format!(" id=\"{anchor}\""));
+    if path.is_empty() {
+        return is_on(text);
+    }
+    let path = folder.join(path);
+    path.exists() && (anchor.is_empty() || fs::read_to_string(path).is_ok_and(|page| is_on(&page)))
 }
 
 #[cfg(test)]
@@ -68,9 +76,12 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_elsewhere_is_found() {
-        let page = "<a href=\"README.md#a\"> <a href=\"https://example.org\"> <a href=\"#b\"> <a href=\"no.html\">\
-            <img src=\"docs/src/screen.png\"> <script src=\"https://example.org/a.js\">";
+        let page = "<a href=\"README.md\"> <a href=\"https://example.org\"> <h1 id=\"a\"> <a href=\"#a\">\
+            <a href=\"no.html\"> <a href=\"#b\"> <a href=\"README.md#a\"> <img src=\"docs/src/screen.png\"> <script src=\"https://example.org/a.js\">";
         let wrong: Vec<_> = wrong_references(page, root()).collect();
-        assert_eq!(wrong, ["no.html", "https://example.org/a.js"]);
+        assert_eq!(
+            wrong,
+            ["no.html", "#b", "README.md#a", "https://example.org/a.js"]
+        );
     }
 }
