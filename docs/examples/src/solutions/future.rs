@@ -76,4 +76,10 @@ mod tests {
         assert_eq!(poll_at_most(both(ready('a'), slow()), 3), Some(('a', 5)));
         assert_eq!(poll_at_most(both(slow(), ready('a')), 3), Some((5, 'a')));
     }
+
+    #[test]
+    fn both_get_on_at_the_same_time() {
+        let slow = || Box::pin(add_slowly(2, 3));
+        assert_eq!(poll_at_most(both(slow(), slow()), 3), Some((5, 5)));
+    }
 }
