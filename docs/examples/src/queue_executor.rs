@@ -1,5 +1,5 @@
-//! An executor with a queue of task numbers and a map of tasks, as hobby kernels have it that have a heap. It is here
-//! to be compared with the ready set; `docs/src/async/07-the-task-queue.md` does that.
+//! An executor with a queue of task numbers and a map of tasks, for a kernel that has a heap. It is here to be compared
+//! with the ready set; `docs/src/async/07-the-task-queue.md` does that.
 
 use std::{
     collections::BTreeMap,
