@@ -127,7 +127,7 @@ mod tests {
         let mut shown = BTreeSet::new();
         assert_eq!(
             with_links_kept_inside(&page, &mut shown).unwrap(),
-            "[a](../kernel/loop.md) [`b`](../source/kernel/src/ready.rs.html) [c](../source/README.md.html)"
+            "[a](../kernel/loop.md) [`b`](../source/kernel/src/ready_rs.html) [c](../source/README_md.html)"
         );
         assert!(
             shown

@@ -15,7 +15,9 @@ pub fn place(path: &Path) -> PathBuf {
     } else {
         path
     };
-    Path::new(FOLDER).join(format!("{}.html", name.display()))
+    // mdBook takes `.md` anywhere in a link for a page of its own.
+    let name = name.to_string_lossy().replace('.', "_");
+    Path::new(FOLDER).join(format!("{name}.html"))
 }
 
 /// Writes a page that shows `path` of the folder `root` into the folder `pages`.
