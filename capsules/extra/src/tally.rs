@@ -190,4 +190,13 @@ mod tests {
         assert_eq!(add(&apps[1], 4), CommandReturn::success());
         assert_eq!(apps[1].told(DRIVER_NUM, COUNTED), Some([4, 7, 0]));
     }
+
+    #[test]
+    fn an_app_without_room_for_its_count_is_told_so() {
+        let machine = machine().with_hungry_drivers();
+        let app = machine.app("full");
+        app.use_all_memory();
+        assert_eq!(add(&app, 1), CommandReturn::failure(ErrorCode::NOMEM));
+        assert_eq!(count(&app), CommandReturn::failure(ErrorCode::NOMEM));
+    }
 }

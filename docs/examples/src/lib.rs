@@ -3,6 +3,7 @@
 //! Every Rust block of every page is a doc test of this crate: `build.rs` finds the pages. A failed one is named by its
 //! page and line. What is too long for a page, and the solutions of the exercises, are modules here, with ordinary
 //! tests.
+#![deny(unsafe_code)]
 
 pub mod by_hand;
 pub mod efficient_executor;

@@ -3,7 +3,7 @@
 use crate::kernel_image::{self, Flavour};
 use crate::new_capsule::{self, Kind};
 use crate::{
-    apps, bench, book, cd_image, checks, ci, docs, drivers, emulator, fuzz, installer, new_app,
+    apps, bench, cd_image, checks, ci, docs, drivers, emulator, figures, fuzz, installer, new_app,
     setup, test, trace,
 };
 
@@ -144,7 +144,7 @@ const SUBCOMMANDS: [Subcommand; 20] = [
         name: "figures",
         arguments: NOTHING,
         summary: "write the figures of the last bench, and the trace, into the book",
-        run: |words| words.is_empty().then(book::run),
+        run: |words| words.is_empty().then(figures::run),
     },
     Subcommand {
         name: "docs",

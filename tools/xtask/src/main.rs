@@ -4,7 +4,6 @@
 mod apps;
 mod bare_metal;
 mod bench;
-mod book;
 mod capsules;
 mod cd_image;
 mod checks;
@@ -15,6 +14,7 @@ mod drivers;
 mod elf2tab;
 mod elf_sizes;
 mod emulator;
+mod figures;
 mod fuzz;
 mod installer;
 mod kernel_image;

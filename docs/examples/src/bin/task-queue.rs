@@ -3,6 +3,7 @@
 //!
 //! The program runs itself under valgrind, with two numbers of rounds: what is not part of a round is in both counts, so
 //! their difference is free of it.
+#![deny(unsafe_code)]
 
 use std::{
     cell::RefCell,

@@ -2,6 +2,7 @@
 //! efficient one. Run by `cargo run --release -p book-examples --bin waiting`.
 //!
 //! A thread is the device. Its `unpark` is the interrupt, and `park` is how the processor sleeps.
+#![deny(unsafe_code)]
 
 use std::{
     fs,

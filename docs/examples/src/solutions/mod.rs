@@ -9,5 +9,6 @@ pub mod no_heap;
 pub mod simple_executor;
 pub mod task_queue;
 pub mod timer;
+#[allow(unsafe_code)] // Makes a waker by hand.
 pub mod waker;
 pub mod without_std;

@@ -15,7 +15,7 @@ struct Rule {
 }
 
 /// The first rule whose folder fits counts.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     Rule {
         folder: "kernel",
         ours: &[],
@@ -65,6 +65,12 @@ const RULES: [Rule; 8] = [
     Rule {
         folder: "tools",
         ours: &["tools"],
+        others: None,
+        ours_in_tests: &[],
+    },
+    Rule {
+        folder: "docs/examples",
+        ours: &["kernel", "capsules", "chips/fake"],
         others: None,
         ours_in_tests: &[],
     },

@@ -10,8 +10,15 @@ use super::shown;
 use crate::cli::Result;
 
 /// The folders that hold sources.
-const FOLDERS: [&str; 7] = [
-    "kernel", "capsules", "chips", "boards", "apps", "tools", "fuzz",
+const FOLDERS: [&str; 8] = [
+    "kernel",
+    "capsules",
+    "chips",
+    "boards",
+    "apps",
+    "tools",
+    "fuzz",
+    "docs/examples",
 ];
 
 /// A source file.
