@@ -51,17 +51,20 @@ pub trait Scheduler {
 /// A process's turn. `Option<Turn>` is returned in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
-    /// The slot and 1.
+    /// The slot, and [`Turn::MARK`].
     place: NonZeroU32,
     timeslice_us: Option<NonZeroU32>,
 }
 
 impl Turn {
+    /// No slot is so high. With it no place is 0, which stands for no turn.
+    const MARK: NonZeroU32 = NonZeroU32::new(1 << 31).unwrap();
+
     /// The turn of the process in `slot`, for as long as `timeslice_us` says.
     #[inline]
     pub fn new(slot: usize, timeslice_us: Option<NonZeroU32>) -> Self {
         Self {
-            place: NonZeroU32::MIN.saturating_add(slot as u32),
+            place: Self::MARK | slot as u32,
             timeslice_us,
         }
     }
@@ -69,7 +72,7 @@ impl Turn {
     /// The process's place in the process table.
     #[inline]
     pub fn slot(self) -> usize {
-        self.place.get() as usize - 1
+        (self.place.get() ^ Self::MARK.get()) as usize
     }
 
     /// After how many microseconds the kernel stops the process; `None` if only its own doing or

@@ -32,6 +32,7 @@ impl Buffer {
         self.0[0].load(Relaxed)
     }
 
+    #[inline(always)] // not a part of what is measured
     pub fn set_first(&self, word: u64) {
         self.0[0].store(word, Relaxed);
     }

@@ -169,7 +169,7 @@ impl<'a> Ipc<'a> {
         })?
     }
 
-    #[inline(always)] // into `command`'s last step
+    #[inline(always)] // into `command`
     fn call(&self, client: ProcessId, server: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
         if client == server {
             return Err(ErrorCode::INVAL);
@@ -377,24 +377,8 @@ impl<'a> Ipc<'a> {
     }
 }
 
-/// Commands: the two that each message needs, and the others. Each has the registers for itself, and its answer
-/// is that of `command` as it is.
+/// The commands that no message needs: by themselves, so that the others have the registers.
 impl Ipc<'_> {
-    #[inline(never)]
-    fn command_call(
-        &self,
-        client: ProcessId,
-        server: ProcessId,
-        timeout_ms: usize,
-    ) -> CommandReturn {
-        self.call(client, server, timeout_ms as u32).into()
-    }
-
-    #[inline(never)]
-    fn command_answer(&self, server: ProcessId, client: ProcessId, status: usize) -> CommandReturn {
-        self.answer(server, client, status).into()
-    }
-
     #[inline(never)]
     fn other_command(&self, command_num: usize, process_id: ProcessId) -> CommandReturn {
         match command_num {
@@ -455,8 +439,8 @@ impl SyscallDriver for Ipc<'_> {
     ) -> CommandReturn {
         let other = ProcessId::from_token(r2);
         match command_num {
-            3 => self.command_call(process_id, other, r3),
-            4 => self.command_answer(process_id, other, r3),
+            3 => self.call(process_id, other, r3 as u32).into(),
+            4 => self.answer(process_id, other, r3).into(),
             _ => self.other_command(command_num, process_id),
         }
     }

@@ -7,6 +7,7 @@
 mod answer;
 mod exchange;
 mod memop;
+mod yields;
 
 use exchange::{Exchanged, Obstacle};
 
@@ -21,7 +22,6 @@ use crate::{
     process::{FaultReason, ProcessStandard, State},
     processbuffer::UserspaceReadableProcessBuffer,
     syscall::{CommandReturn, Syscall, SyscallDriver, class},
-    upcall::UpcallId,
 };
 
 /// Serves the system calls of one process while it runs.
@@ -53,7 +53,7 @@ impl<R: KernelResources> Dispatcher<'_, R> {
     #[inline(always)] // as `system_call`
     fn serve(&self) -> bool {
         match self.process.call_class() {
-            class::YIELD => self.yields(),
+            class::YIELD => self.process.yields(),
             class::SUBSCRIBE => self.subscribe(),
             class::COMMAND => self.command(),
             class::READ_WRITE_ALLOW => self.allow_read_write(),
@@ -126,26 +126,6 @@ impl<R: KernelResources> Dispatcher<'_, R> {
         });
         self.process.answer_command(answer);
         self.goes_on()
-    }
-
-    #[inline(never)]
-    fn yields(&self) -> bool {
-        const NO_WAIT: usize = 0;
-        const WAIT: usize = 1;
-        const WAIT_FOR: usize = 2;
-        let [variant, first, second, _] = self.process.call_arguments();
-        // Answers to commands are waited for this way.
-        if variant == WAIT_FOR {
-            return self.process.wait_for(UpcallId {
-                driver_num: first,
-                subscribe_num: second,
-            });
-        }
-        match variant {
-            WAIT => self.process.wait(),
-            NO_WAIT => self.process.look(first),
-            unknown => self.fault(FaultReason::UnknownYield(unknown)),
-        }
     }
 
     #[inline(never)]

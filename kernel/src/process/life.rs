@@ -1,6 +1,6 @@
 //! What a process is doing: it runs, waits, ends, and is started anew.
 
-use super::{FaultReason, ProcessStandard, State};
+use super::{FaultReason, ProcessStandard, State, standard::NO_RESTART};
 
 impl ProcessStandard {
     #[inline]
@@ -60,36 +60,38 @@ impl ProcessStandard {
 
     /// Starts it anew, as another run: at once, or when the last one who uses it has left.
     pub(crate) fn restart(&self, completion_code: Option<u32>) {
-        self.restart_is_due.set(true);
+        self.users.set(self.users.get() & !NO_RESTART);
         if self.state.get().is_alive() {
             self.end(State::Terminated, completion_code);
         }
-        self.restart_if_due();
+        if self.users.get() == 0 {
+            self.restart_now();
+        }
     }
 
-    fn restart_if_due(&self) {
-        if self.entered.get() == 0 && self.restart_is_due.replace(false) {
-            self.id.set(self.table.next_id(self.id().slot()));
-            let restarts = &self.statistics.restarts;
-            restarts.set(restarts.get() + 1);
-            self.start_afresh();
-        }
+    #[cold]
+    fn restart_now(&self) {
+        self.users.set(NO_RESTART);
+        self.id.set(self.table.next_id(self.id().slot()));
+        let restarts = &self.statistics.restarts;
+        restarts.set(restarts.get() + 1);
+        self.start_afresh();
     }
 
     /// Notes that somebody uses a grant, or the process itself: it is not removed, nor started anew, until it is
     /// left as often.
     #[inline]
     pub(crate) fn enter(&self) {
-        self.entered.set(self.entered.get() + 1);
+        self.users.set(self.users.get() + 1);
     }
 
     /// Notes that somebody uses it no longer.
     #[inline]
     pub(crate) fn leave(&self) {
-        let entered = self.entered.get() - 1;
-        self.entered.set(entered);
-        if entered == 0 && self.restart_is_due.get() {
-            self.restart_if_due();
+        let users = self.users.get() - 1;
+        self.users.set(users);
+        if users == 0 {
+            self.restart_now();
         }
     }
 
@@ -102,6 +104,6 @@ impl ProcessStandard {
     }
 
     pub(super) fn is_entered(&self) -> bool {
-        self.entered.get() > 0
+        self.users.get() & !NO_RESTART > 0
     }
 }

@@ -40,6 +40,9 @@ pub(super) struct Statistics {
     pub(super) heap_start: Cell<Option<usize>>,
 }
 
+/// Added to the number of users, so that the last one who leaves looks at one number.
+pub(super) const NO_RESTART: usize = 1 << (usize::BITS - 1);
+
 /// A process. See the module's documentation.
 #[repr(C)]
 pub struct ProcessStandard {
@@ -62,10 +65,8 @@ pub struct ProcessStandard {
     /// As many as the table has grants, each the grant's address, or 0.
     pub(super) grants: NonNull<Cell<usize>>,
     pub(super) grants_len: usize,
-    /// How many use its grants or itself now.
-    pub(super) entered: Cell<usize>,
-    /// A restart that waits until nobody does.
-    pub(super) restart_is_due: Cell<bool>,
+    /// How many use its grants or itself now, and [`NO_RESTART`] unless a restart waits until nobody does.
+    pub(super) users: Cell<usize>,
     pub(super) upcalls: UpcallQueue,
     pub(super) completion_code: Cell<Option<Option<u32>>>,
     entry: usize,
@@ -136,8 +137,7 @@ impl ProcessStandard {
                 grant_break: Cell::new(ram.addresses().end - kernel_bytes),
                 grants,
                 grants_len,
-                entered: Cell::new(0),
-                restart_is_due: Cell::new(false),
+                users: Cell::new(NO_RESTART),
                 upcalls: UpcallQueue::new(),
                 completion_code: Cell::new(None),
                 entry: start + program.entry_offset as usize,

@@ -15,7 +15,7 @@ use crate::elf2tab;
 use crate::repository::{host_cargo, output_of, root, run, target, variable};
 
 /// The apps that are loaded when nobody chooses.
-const DEFAULT: &str = "hello blink";
+const DEFAULT: &str = "hello blink clock snake calculator ask";
 
 /// What stands for all variants of an app.
 const ALL: &str = "all";

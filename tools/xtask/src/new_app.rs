@@ -134,6 +134,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "builds what it makes: a stage of its own"]
     fn a_new_app_builds_and_passes_its_test_at_once() {
         let scratch = Scratch::new("app");
         make_in(&scratch.root, "fresh", None).unwrap();
@@ -143,6 +144,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "builds what it makes: a stage of its own"]
     fn a_new_app_calls_the_capsule_that_it_is_to_use() {
         let scratch = Scratch::new("caller");
         new_capsule::make_in(&scratch.root, Kind::Driver, "bell").unwrap();

@@ -293,6 +293,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "builds what it makes: a stage of its own"]
     fn new_capsules_pass_their_tests_and_a_board_takes_the_lines_that_are_told() {
         let scratch = Scratch::new("capsule");
         let steps = make_in(&scratch.root, Kind::Driver, "door_bell").unwrap();

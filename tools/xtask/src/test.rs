@@ -63,23 +63,32 @@ fn build_images(stages: &mut Stages) -> Option<[(&'static str, PathBuf); 5]> {
     ])
 }
 
-/// Built first, so that the time of the tests is their own.
+/// Built first, so that the time of the tests is their own. Those in documentation are built one by one.
 fn host_tests(stages: &mut Stages) {
+    const ALL: [&str; 4] = ["test", "--lib", "--bins", "--tests"];
     let build = || {
         drivers::forget_calls()?;
-        run_command(host_cargo().args(["test", "--no-run"]))
+        run_command(host_cargo().args(ALL).arg("--no-run"))
     };
     if stages.run("host tests, built", build).is_none() {
         return stages.skip("host tests", "they could not be built");
     }
     let mut cargo = host_cargo();
-    cargo.args(["test", "--no-fail-fast"]);
+    cargo.args(ALL).arg("--no-fail-fast");
     match stages.run_tests("host tests", drivers::note_calls_of(&mut cargo)) {
         Some(()) => {
             stages.run("tables of drivers", drivers::check_tested);
         }
         None => stages.skip("tables of drivers", "a host test failed"),
     }
+    let mut cargo = host_cargo();
+    stages.run_tests(
+        "examples in documentation",
+        cargo.args(["test", "--doc", "--no-fail-fast"]),
+    );
+    let mut cargo = host_cargo();
+    let ignored = ["test", "--package", "xtask", "--", "--ignored"];
+    stages.run_tests("what xtask makes", cargo.args(ignored));
 }
 
 /// loom needs a build of its own, optimised, but not as a kernel image is: that would take minutes.

@@ -47,7 +47,8 @@ impl Rotation {
     pub(super) fn next(&self, slice_us: impl FnOnce(usize) -> u32) -> Option<(usize, u32)> {
         let slot = self.slot.get();
         if self.left_us.get() == 0 || !self.ready.contains(slot) {
-            let slot = self.ready.next_after(slot)?;
+            // Every slot is below the capacity: said once more, so that nothing looks whether it is.
+            let slot = self.ready.next_after(slot % NumberSet::CAPACITY)?;
             self.slot.set(slot);
             self.left_us.set(slice_us(slot));
         }
