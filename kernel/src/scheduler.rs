@@ -15,6 +15,8 @@
 
 use core::num::NonZeroU32;
 
+use crate::process::MAX_PROCESSES;
+
 /// Decides which process runs.
 ///
 /// Processes are known by their slot in the process table, so a slot is below
@@ -72,7 +74,7 @@ impl Turn {
     /// The process's place in the process table.
     #[inline]
     pub fn slot(self) -> usize {
-        (self.place.get() ^ Self::MARK.get()) as usize
+        self.place.get() as usize % MAX_PROCESSES
     }
 
     /// After how many microseconds the kernel stops the process; `None` if only its own doing or

@@ -20,8 +20,9 @@ pub fn table(
     processor: &'static Processor,
     choices: &Choices,
 ) -> &'static ProcessTable {
+    let slots = &*boot.slice(MAX_PROCESSES, |_| Cell::new(None));
     boot.place(ProcessTable::new(
-        boot.slice(MAX_PROCESSES, |_| Cell::new(None)),
+        slots.try_into().expect("there are as many"),
         memory,
         processor,
         choices.scheduler,

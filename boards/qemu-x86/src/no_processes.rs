@@ -1,10 +1,12 @@
 //! A process table without a place for a process, for images that measure or check something else.
 
+use core::cell::Cell;
+
 use capsules_system::{fault_policy::StopFaultPolicy, scheduler::RoundRobinSched};
 use chip_x86_64::Processor;
 use kernel::{
     boot::BootArena,
-    process::{MemoryPool, ProcessTable},
+    process::{MAX_PROCESSES, MemoryPool, ProcessTable},
 };
 
 /// The table.
@@ -12,8 +14,9 @@ pub fn no_processes(
     boot: &'static BootArena,
     processor: &'static Processor,
 ) -> &'static ProcessTable {
+    let slots = &*boot.slice(MAX_PROCESSES, |_| Cell::new(None));
     boot.place(ProcessTable::new(
-        &[],
+        slots.try_into().expect("there are as many"),
         MemoryPool::new(),
         processor,
         boot.place(RoundRobinSched::new()),

@@ -171,9 +171,6 @@ impl<'a> Ipc<'a> {
 
     #[inline(always)] // into `command`
     fn call(&self, client: ProcessId, server: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
-        if client == server {
-            return Err(ErrorCode::INVAL);
-        }
         let is_delivered = self.apps.enter(client, |app, from| {
             if app.call != Call::None {
                 return Err(ErrorCode::BUSY);
@@ -189,7 +186,11 @@ impl<'a> Ipc<'a> {
                 }
                 Ok(app.call != Call::None)
             });
-            is_delivered.map_err(|_| ErrorCode::NODEVICE)?
+            is_delivered.map_err(|error| match error {
+                // The app itself.
+                process::Error::AlreadyInUse => ErrorCode::INVAL,
+                _ => ErrorCode::NODEVICE,
+            })?
         })??;
         if !is_delivered {
             self.enqueue(client, server)?;
@@ -271,9 +272,6 @@ impl<'a> Ipc<'a> {
 
     #[inline(always)] // as `call`
     fn answer(&self, server: ProcessId, client: ProcessId, status: usize) -> Result<(), ErrorCode> {
-        if client == server {
-            return Err(ErrorCode::INVAL);
-        }
         let answered = self.apps.enter(client, |app, to| {
             if app.call != Call::Delivered(server) {
                 return Err(ErrorCode::INVAL);

@@ -15,7 +15,10 @@ use kernel::{
     grant::{AllowRoSize, AllowRwSize, Grant, UpcallSize},
     hil::time::{Frequency, Ticks},
     platform::{ContextSwitchCallback, KernelResources, SyscallDriverLookup, SyscallFilter},
-    process::{FaultAction, LoadError, Process, ProcessFaultPolicy, ProcessSlot, ProcessTable},
+    process::{
+        FaultAction, LoadError, MAX_PROCESSES, Process, ProcessFaultPolicy, ProcessSlot,
+        ProcessTable,
+    },
     scheduler::StoppedExecutingReason,
     syscall::{Syscall, SyscallDriver},
     task::{Task, TaskRecord},
@@ -59,14 +62,9 @@ impl Machine {
     /// A machine with so many places for processes, and pages of memory for them.
     pub fn with_room_for(processes: usize, pages: usize) -> Self {
         let (processor, turns) = (leak(Processor::new()), leak(Turns::default()));
-        let slots = (0..processes).map(|_| ProcessSlot::new(None));
-        let table = leak(ProcessTable::new(
-            slots.collect::<Vec<_>>().leak(),
-            memory::pool(pages),
-            processor,
-            turns,
-            &Stop,
-        ));
+        let slots = leak([const { ProcessSlot::new(None) }; MAX_PROCESSES]);
+        let table = ProcessTable::new(slots, memory::pool(pages), processor, turns, &Stop);
+        let table = leak(table.with_room_for(processes));
         Self {
             kernel: leak(Kernel::new(
                 leak([const { TaskRecord::new() }; TASKS]),

@@ -30,7 +30,10 @@ impl<const N: usize> ProcessEndClient for [&dyn ProcessEndClient; N] {
 
 /// The process table.
 pub struct ProcessTable {
-    slots: &'static [ProcessSlot],
+    /// As many as can be numbered, so that a process is found without a look whether there is such a place.
+    slots: &'static [ProcessSlot; MAX_PROCESSES],
+    /// How many of them may be used.
+    places: usize,
     pool: MemoryPool,
     spaces: &'static dyn AddressSpaces,
     scheduler: &'static dyn Scheduler,
@@ -52,24 +55,17 @@ pub struct ProcessTable {
 }
 
 impl ProcessTable {
-    /// A table with a place for each of `slots`, without processes.
-    ///
-    /// # Panics
-    /// If there are more than [`MAX_PROCESSES`] slots.
+    /// A table without processes.
     pub fn new(
-        slots: &'static [ProcessSlot],
+        slots: &'static [ProcessSlot; MAX_PROCESSES],
         pool: MemoryPool,
         spaces: &'static dyn AddressSpaces,
         scheduler: &'static dyn Scheduler,
         fault_policy: &'static dyn ProcessFaultPolicy,
     ) -> Self {
-        assert!(
-            slots.len() <= MAX_PROCESSES,
-            "{} places for processes: at most {MAX_PROCESSES} can be numbered",
-            slots.len()
-        );
         Self {
             slots,
+            places: MAX_PROCESSES,
             pool,
             spaces,
             scheduler,
@@ -84,6 +80,19 @@ impl ProcessTable {
             grants_len: Cell::new(0),
             grants_are_final: Cell::new(false),
         }
+    }
+
+    /// The same table with room for as many processes and no more.
+    ///
+    /// # Panics
+    /// If that is more than [`MAX_PROCESSES`].
+    #[must_use]
+    pub fn with_room_for(self, places: usize) -> Self {
+        assert!(
+            places <= MAX_PROCESSES,
+            "{places} places for processes: at most {MAX_PROCESSES} can be numbered"
+        );
+        Self { places, ..self }
     }
 
     /// Makes `policy` decide about faults from now on.
@@ -112,7 +121,7 @@ impl ProcessTable {
 
     /// Places for processes.
     pub fn capacity(&self) -> usize {
-        self.slots.len()
+        self.places
     }
 
     pub(super) fn spaces(&self) -> &'static dyn AddressSpaces {
@@ -232,7 +241,7 @@ impl ProcessTable {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ProcessStandard> {
-        (0..self.slots.len()).filter_map(|slot| self.at(slot))
+        (0..self.places).filter_map(|slot| self.at(slot))
     }
 
     /// Calls `visit` for each process, in the order of the table. A process that `visit` starts anew starts when
@@ -261,7 +270,7 @@ impl ProcessTable {
 
     /// The lowest free place; `None` if the table is full.
     pub(super) fn free_slot(&self) -> Option<usize> {
-        (self.taken_below.get()..self.slots.len()).find(|slot| self.slots[*slot].get().is_none())
+        (self.taken_below.get()..self.places).find(|slot| self.slots[*slot].get().is_none())
     }
 
     /// Puts a process into the lowest free place.

@@ -351,6 +351,12 @@ fn an_image_that_there_is_no_memory_for_gets_none() {
 }
 
 #[test]
+#[should_panic = "4097 places for processes: at most 4096 can be numbered"]
+fn a_table_with_more_places_than_can_be_numbered_is_refused() {
+    fake::Machine::with_room_for(4097, 1);
+}
+
+#[test]
 fn each_error_says_what_was_wrong() {
     let errors = [
         (LoadError::Padding, "there is no app in it"),
