@@ -6,7 +6,7 @@
 use core::str;
 
 use capsa::ipc::Server;
-use capsa::{ErrorCode, Result, alarm, console, println, process};
+use capsa::{ErrorCode, Result, alarm, console, print, println, process};
 
 capsa::app!(main, stack_bytes = 4096);
 
@@ -27,6 +27,7 @@ fn main() {
         println!("{name}: there is no {SERVER}");
         process::exit(1);
     };
+    print!("{name}: ");
     ask(server, SUM);
     println!("{name}: `run {name}` asks for you; an empty line ends");
     loop {
@@ -81,7 +82,7 @@ mod tests {
         assert_eq!(kernel.run(main), 0);
         assert_eq!(
             kernel.console(),
-            "6 * 7 = 42\napp: `run app` asks for you; an empty line ends\n1+1 = 2\n\
+            "app: 6 * 7 = 42\napp: `run app` asks for you; an empty line ends\n1+1 = 2\n\
              xyz: this is no sum that has a result\n"
         );
     }

@@ -26,7 +26,7 @@ impl<'a> DriverRow<'a> {
         }
     }
 
-    /// How many system calls it has served.
+    /// How many system calls have reached it: not those that the kernel serves for it, such as a second subscribe.
     pub fn calls(&self) -> u64 {
         self.calls.get()
     }

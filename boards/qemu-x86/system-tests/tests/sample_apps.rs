@@ -129,7 +129,7 @@ fn snake_is_played_lost_played_again_and_left() {
 fn a_person_asks_the_calculator() {
     // The client comes first, and waits for its server.
     let mut machine = Machine::boot(kernel().apps([app("ask"), app("calculator")]));
-    machine.expect("6 * 7 = 42\r\n", LIMIT);
+    machine.expect("ask: 6 * 7 = 42\r\n", LIMIT);
     machine.expect("an empty line ends", LIMIT);
     machine.send(b"run ask\n");
     for (sum, answer) in [
