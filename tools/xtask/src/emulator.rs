@@ -35,10 +35,9 @@ pub fn run() -> Result {
 /// As `run`, with the machine stopped before its first instruction until gdb says go on.
 pub fn debug() -> Result {
     let kernel = build()?;
-    let shown = kernel.strip_prefix(root()).unwrap_or(&kernel);
     eprintln!(
         "In another terminal: gdb {} -ex 'target remote :1234'",
-        shown.display()
+        kernel.display()
     );
     start(&kernel, &["-s", "-S"])
 }

@@ -37,6 +37,20 @@ fn a_process_that_uses_its_slices_up_sinks_to_the_bottom_and_stays_there() {
 }
 
 #[test]
+fn only_a_process_of_a_higher_level_is_to_run_before_the_one_whose_turn_it_is() {
+    let (scheduler, _) = mlfq();
+    assert!(scheduler.preempts());
+    sink(&scheduler, &[1, 2]);
+    scheduler.ready(1);
+    interrupt(&scheduler, 1, 5);
+    assert!(!scheduler.ready(2), "it is as low");
+    assert!(scheduler.ready(7), "it is new, and so at the top");
+    interrupt(&scheduler, 7, 5);
+    assert!(!scheduler.ready(0), "it is at the top, too");
+    assert!(!scheduler.ready(1), "it is lower");
+}
+
+#[test]
 fn a_slice_counts_as_used_up_when_its_timer_fires_a_little_early() {
     let (scheduler, _) = mlfq();
     scheduler.ready(7);

@@ -15,6 +15,17 @@ fn a_process_with_a_lower_slot_takes_over_when_it_becomes_ready() {
     interrupt(&scheduler, 64, 5);
 }
 
+#[test]
+fn only_a_lower_slot_is_to_run_before_the_one_whose_turn_it_is() {
+    let scheduler = PrioritySched::new();
+    assert!(scheduler.preempts());
+    make_ready(&scheduler, &[64]);
+    interrupt(&scheduler, 64, 5);
+    for (slot, runs_before) in [(63, true), (64, false), (65, false)] {
+        assert_eq!(scheduler.ready(slot), runs_before, "{slot}");
+    }
+}
+
 proptest! {
     #[test]
     fn whoever_runs_is_the_lowest_that_can_and_has_no_slice(
