@@ -322,6 +322,10 @@ impl SyscallDriverLookup for Drivers {
 pub struct Filter(Option<&'static dyn SyscallFilter>);
 
 impl SyscallFilter for Filter {
+    fn concerns(&self, process: &dyn Process) -> bool {
+        self.0.is_some_and(|filter| filter.concerns(process))
+    }
+
     fn filter_syscall(&self, process: &dyn Process, syscall: &Syscall) -> Result<(), ErrorCode> {
         self.0
             .map_or(Ok(()), |filter| filter.filter_syscall(process, syscall))
