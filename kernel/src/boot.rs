@@ -4,7 +4,7 @@
 //! references. When the machine is composed the arena is closed: nothing is allocated after that, and
 //! nothing is ever freed, so the memory a machine uses is known when it has booted.
 
-use core::{cell::Cell, mem::MaybeUninit, ptr::NonNull, slice};
+use core::{alloc::Layout, any, cell::Cell, mem::MaybeUninit, ptr::NonNull, slice};
 
 /// Memory that is handed out from the bottom up and never taken back.
 pub struct BootArena {
@@ -84,30 +84,35 @@ impl BootArena {
 
     /// Takes room for `len` values of `T` off the arena.
     fn allocate<T>(&self, len: usize) -> &'static mut [MaybeUninit<T>] {
+        let start = self.take(Layout::new::<T>(), len, any::type_name::<T>());
+        // SAFETY: `take` returns so much memory that nobody else has, aligned for `T`.
+        unsafe { slice::from_raw_parts_mut(start.cast().as_ptr(), len) }
+    }
+
+    /// Takes room for `len` values of one type off the arena: the same code for all types.
+    #[inline(never)]
+    fn take(&self, layout: Layout, len: usize, name: &str) -> NonNull<u8> {
         assert!(!self.is_closed.get(), "the boot arena is closed");
         let used = self.used_bytes.get();
-        let gap = self
-            .memory
-            .as_ptr()
-            .wrapping_add(used)
-            .align_offset(align_of::<T>());
-        let end = size_of::<T>()
+        let address = self.memory.as_ptr().addr() + used;
+        let start = used + (address.next_multiple_of(layout.align()) - address);
+        let end = layout
+            .size()
             .checked_mul(len)
-            .and_then(|size| size.checked_add(used.checked_add(gap)?))
+            .and_then(|size| size.checked_add(start))
             .filter(|end| *end <= self.len_bytes);
         let Some(end) = end else {
             panic!(
-                "the boot arena is full: {len} x {} ({} bytes each) wanted, {} of {} bytes left",
-                core::any::type_name::<T>(),
-                size_of::<T>(),
+                "the boot arena is full: {len} x {name} ({} bytes each) wanted, {} of {} bytes left",
+                layout.size(),
                 self.len_bytes - used,
                 self.len_bytes
             );
         };
         self.used_bytes.set(end);
-        // SAFETY: `used + gap .. end` lies inside the memory that `new` was given for ever, is aligned
-        // for `T`, and has never been handed out: `used_bytes` only grows.
-        unsafe { slice::from_raw_parts_mut(self.memory.add(used + gap).cast().as_ptr(), len) }
+        // SAFETY: `start .. end` lies inside the memory that `new` was given for ever, and has never been
+        // handed out: `used_bytes` only grows.
+        unsafe { self.memory.add(start) }
     }
 }
 
