@@ -11,7 +11,12 @@ use crate::repository::{cannot_start, words};
 #[derive(Default)]
 pub struct Stages {
     stages: Vec<Stage>,
+    tests: Tests,
 }
+
+/// How many tests passed, failed and were ignored.
+#[derive(Default, Debug, PartialEq, Eq)]
+struct Tests([usize; 3]);
 
 struct Stage {
     name: String,
@@ -34,16 +39,12 @@ impl Stages {
         self.end(name, start, result)
     }
 
-    /// Runs `cargo test` as a stage. The stage's line comes before the lines that sum the tests up. `None` when a
-    /// test fails.
+    /// Runs `cargo test` as a stage. `None` when a test fails.
     pub fn run_tests(&mut self, name: &str, cargo: &mut Command) -> Option<()> {
         println!("== {name}");
         let start = Instant::now();
-        let mut summary = Vec::new();
-        let result = pass_on(cargo, &mut summary);
-        let passed = self.end(name, start, result);
-        summary.iter().for_each(|line| println!("{line}"));
-        passed
+        let result = pass_on(cargo, &mut self.tests);
+        self.end(name, start, result)
     }
 
     /// Notes a stage that cannot run.
@@ -52,9 +53,10 @@ impl Stages {
         self.note(name, End::NotRun);
     }
 
-    /// Prints what each stage took, and returns the result of all.
+    /// Prints what each stage took and the sum of all tests, and returns the result of all.
     pub fn finish(self) -> Result {
         print!("{}", self.table());
+        println!("{}", self.tests.sum());
         let has_not_passed = |stage: &&Stage| !matches!(stage.end, End::Passed(_));
         let failed: Vec<&str> = self
             .stages
@@ -105,8 +107,32 @@ impl Stages {
     }
 }
 
-/// Passes the output of `cargo test` on, line by line, but for the sums at its very end.
-fn pass_on(cargo: &mut Command, summary: &mut Vec<String>) -> Result {
+impl Tests {
+    /// Adds what a line of `cargo test` says, if it sums tests up.
+    fn add(&mut self, line: &str) {
+        let Some(sums) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        let numbers = sums
+            .split([' ', ';'])
+            .filter_map(|word| word.parse::<usize>().ok());
+        for (sum, number) in self.0.iter_mut().zip(numbers) {
+            *sum += number;
+        }
+    }
+
+    /// As `cargo test` says it.
+    fn sum(&self) -> String {
+        let [passed, failed, ignored] = self.0;
+        let verdict = if failed == 0 { "ok" } else { "FAILED" };
+        format!(
+            "test result: {verdict}. {passed} passed; {failed} failed; {ignored} ignored; 0 measured; 0 filtered out"
+        )
+    }
+}
+
+/// Passes the output of `cargo test` on, line by line, and adds the tests up.
+fn pass_on(cargo: &mut Command, tests: &mut Tests) -> Result {
     let mut child = cargo
         .stdout(Stdio::piped())
         .spawn()
@@ -118,12 +144,8 @@ fn pass_on(cargo: &mut Command, summary: &mut Vec<String>) -> Result {
         .flat_map(|pipe| BufReader::new(pipe).lines())
     {
         let line = line.map_err(|error| error.to_string())?;
-        if !line.is_empty() && !line.starts_with("test result:") {
-            summary.drain(..).for_each(|held| println!("{held}"));
-            println!("{line}");
-        } else {
-            summary.push(line);
-        }
+        tests.add(&line);
+        println!("{line}");
     }
     let status = child.wait().map_err(|error| error.to_string())?;
     if status.success() {
@@ -139,14 +161,21 @@ mod tests {
     use crate::repository::program;
 
     #[test]
-    fn sums_at_the_end_are_held_back() {
-        let mut summary = Vec::new();
-        let script = "printf 'a\\ntest result: 1\\nb\\n\\ntest result: 2\\n\\n'";
+    fn the_tests_of_all_programs_are_added_up() {
+        let mut tests = Tests::default();
+        let script = "printf 'a\n
+            test result: ok. 7 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.23s\n
+            test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 9 filtered out\n'";
+        let script = script.replace("            ", "");
         assert_eq!(
-            pass_on(program("sh").args(["-c", script]), &mut summary),
+            pass_on(program("sh").args(["-c", &script]), &mut tests),
             Ok(())
         );
-        assert_eq!(summary, ["", "test result: 2", ""]);
+        assert_eq!(tests, Tests([9, 3, 1]));
+        assert_eq!(
+            tests.sum(),
+            "test result: FAILED. 9 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out"
+        );
     }
 
     #[test]
