@@ -6,7 +6,8 @@ use std::{fs, io};
 use crate::cli::Result;
 use crate::repository::{output_of, program, target, variable};
 
-/// Makes `target/capsa.iso` from the kernel, and from a bundle of apps if there is one. Its command line comes from the variable `CMDLINE`.
+/// Makes `target/capsa.iso` from the kernel, and from a bundle of apps if there is one. The kernel's command line comes from
+/// the variable `CMDLINE`.
 pub fn make(kernel: &Path, bundle: Option<&Path>) -> Result<PathBuf> {
     let tree = target("iso");
     write_tree(&tree, kernel, bundle).map_err(|error| format!("{}: {error}", tree.display()))?;
