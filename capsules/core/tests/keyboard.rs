@@ -88,6 +88,32 @@ impl Bench {
 }
 
 #[test]
+fn keys_without_a_character_have_names() {
+    let bench = Bench::with_layout("us");
+    let function_keys = [
+        0x3b, 0x3c, 0x3d, 0x3e, 0x3f, 0x40, 0x41, 0x42, 0x43, 0x44, 0x57, 0x58,
+    ];
+    for (number, code) in (1..).zip(function_keys) {
+        assert_eq!(bench.keys(&tap(code)), [Key::Function(number)]);
+    }
+    for (code, key) in [
+        (0x47, Key::Home),
+        (0x48, Key::Up),
+        (0x49, Key::PageUp),
+        (0x4b, Key::Left),
+        (0x4d, Key::Right),
+        (0x4f, Key::End),
+        (0x50, Key::Down),
+        (0x51, Key::PageDown),
+        (0x52, Key::Insert),
+        (0x53, Key::Delete),
+    ] {
+        let [press, release] = tap(code);
+        assert_eq!(bench.keys(&[EXTENDED, press, EXTENDED, release]), [key]);
+    }
+}
+
+#[test]
 fn a_us_keyboard_writes_what_is_printed_on_it() {
     let [plain, shifted, _] =
         Bench::new(64).characters(&[KEY_1, KEY_2, KEY_3, Q, Y, A, SEMICOLON, BACKSLASH]);

@@ -183,3 +183,35 @@ fn a_device_that_refuses_a_text_is_given_the_next() {
     machine.run();
     assert_eq!(port.take_text(), "kept");
 }
+
+#[test]
+fn bytes_that_the_queue_has_no_room_for_are_not_taken() {
+    let (machine, port, output) = serial();
+    port.hold();
+    // The device has the first five; sixteen wait.
+    assert_eq!(output.write(b"01234"), 5);
+    assert_eq!(output.write(b"56789abcdefghijk"), 16);
+    assert_eq!(output.write(b"lost"), 0);
+    let room = fake::poll_once(output.room());
+    assert_eq!(room, None, "there is none until the device has taken some");
+    port.release();
+    machine.run();
+    assert_eq!(port.take_text(), "0123456789abcdefghijk");
+    assert_eq!(fake::poll_once(output.room()), Some(()));
+}
+
+#[test]
+fn who_waits_for_room_goes_on_when_the_device_has_taken_some() {
+    let (machine, port, output) = serial();
+    let done = machine.task("writes", async {
+        let mut rest = &b"a line that is longer than the queue is, and then some"[..];
+        while !rest.is_empty() {
+            output.room().await;
+            rest = &rest[output.write(rest)..];
+        }
+    });
+    machine.run();
+    assert!(done.is_there());
+    let text = "a line that is longer than the queue is, and then some";
+    assert_eq!(port.take_text(), text);
+}
