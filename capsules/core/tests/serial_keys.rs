@@ -139,3 +139,13 @@ fn an_error_on_the_line_is_in_the_log_and_the_bytes_are_kept() {
     assert_eq!(machine.log(), ["serial line: FramingError"]);
     assert_eq!(waiting(keys).len(), 2);
 }
+
+#[test]
+fn a_sequence_that_is_too_long_to_be_kept_ends_with_its_last_bytes() {
+    let (machine, port, keys) = machine();
+    port.receive(b"\x1b[0000000000003~x");
+    machine.run();
+    let [delete, x] = waiting(keys).try_into().unwrap();
+    assert_eq!(delete, (Key::Delete, b"0000003~".to_vec()));
+    assert_eq!(x, (Key::Char('x'), b"x".to_vec()));
+}
