@@ -252,6 +252,11 @@ impl Machine {
         self.turns.is_ready(slot)
     }
 
+    /// Gives the next turn to `app`, for a test that runs the kernel's loop by itself.
+    pub fn give_turn(&self, app: &App<'_>) {
+        self.turns.give(app.slot);
+    }
+
     /// Lets the next process that runs use up its time slice meanwhile.
     pub fn expire_slice(&self) {
         self.slices.expire();

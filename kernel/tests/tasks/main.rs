@@ -1,5 +1,6 @@
 //! The kernel loop, tasks, deferred calls and the pool, as a board sees them.
 
+mod forever;
 mod pool;
 
 use std::{

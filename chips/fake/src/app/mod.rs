@@ -36,7 +36,7 @@ use crate::{
 /// A process of the test's own. It is in the machine until it is removed, whether or not the test holds this.
 pub struct App<'a> {
     machine: &'a Machine,
-    slot: usize,
+    pub(crate) slot: usize,
     space: usize,
     name: String,
     /// The run that the next three fields are of.
