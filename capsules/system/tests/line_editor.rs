@@ -364,6 +364,27 @@ fn a_killed_word_can_be_yanked_elsewhere() {
 }
 
 #[test]
+fn the_rest_of_a_line_or_what_is_before_the_cursor_can_be_killed() {
+    for (key, left) in [('k', "ab"), ('u', "cd")] {
+        let mut bench = Bench::new("> ");
+        bench.type_in("abcd");
+        bench.press(Key::Left);
+        bench.press(Key::Left);
+        bench.press(Key::Control(key));
+        assert_eq!(bench.editor.text(), left);
+    }
+}
+
+#[test]
+fn another_prompt_shows_when_the_line_is_drawn_again() {
+    let mut bench = Bench::new("> ");
+    bench.type_in("line");
+    bench.editor.set_prompt("hello> ");
+    bench.prompt = "hello> ".into();
+    bench.interrupt_with("");
+}
+
+#[test]
 fn control_d_ends_the_input_only_on_an_empty_line() {
     let mut bench = Bench::new("> ");
     assert_eq!(bench.press(Key::Control('d')), Event::EndOfInput);
