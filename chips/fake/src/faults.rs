@@ -68,6 +68,11 @@ impl<T, R: Refusal, F> Operation<T, R, F> {
         if self.is_under_way() {
             return Err(R::BUSY);
         }
+        self.admit_meanwhile()
+    }
+
+    /// As [`Operation::admit`], for a call that may come while an operation is under way.
+    pub(crate) fn admit_meanwhile(&self) -> Result<(), R> {
         self.refusals.borrow_mut().pop_front().map_or(Ok(()), Err)
     }
 
@@ -128,20 +133,16 @@ impl<T, R: Refusal, F> Operation<T, R, F> {
     }
 }
 
-/// Gives a fake with one kind of operation the words of [`crate::faults`].
+/// Gives a fake with one kind of operation the words of [`crate::faults`]; without `fail_next` if its callback has
+/// no way to say so.
 macro_rules! faults {
-    ($fake:ty, refusal $refusal:ty, failure $failure:ty) => {
+    ($fake:ty, refusal $refusal:ty) => {
         /// Faults.
         impl $fake {
             /// The next call that would start an operation returns `error`: no callback follows. Said several
             /// times, as many calls do.
             pub fn refuse_next(&self, error: $refusal) {
                 self.operation.refuse_next(error);
-            }
-
-            /// The next operation that ends does so with `error`. Said several times, as many operations do.
-            pub fn fail_next(&self, error: $failure) {
-                self.operation.fail_next(error);
             }
 
             /// Keeps callbacks back until they are released.
@@ -152,6 +153,16 @@ macro_rules! faults {
             /// Lets callbacks come again, from the kernel loop.
             pub fn release(&self) {
                 self.operation.release();
+            }
+        }
+    };
+    ($fake:ty, refusal $refusal:ty, failure $failure:ty) => {
+        $crate::faults::faults!($fake, refusal $refusal);
+
+        impl $fake {
+            /// The next operation that ends does so with `error`. Said several times, as many operations do.
+            pub fn fail_next(&self, error: $failure) {
+                self.operation.fail_next(error);
             }
         }
     };

@@ -40,7 +40,7 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. These modules of the HIL have no fake, because no capsule here uses them yet: `adc`, `analog_comparator`,
+//! are. These modules of the HIL have no fake, because no capsule here uses them yet: `analog_comparator`,
 //! `ble_advertising`, `bus8080`, `can`, `dac`, `digest`, `ethernet`, `gpio_async`, `hasher`, `hw_debug`, `log`,
 //! `public_key_crypto`, `radio`, `servo`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
@@ -48,6 +48,8 @@
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]
 
+mod adc;
+mod adc_channel;
 mod alarm;
 mod app;
 mod buzzer;
@@ -79,6 +81,8 @@ mod waiting;
 
 use kernel::deferred_call::DeferredCallClient;
 
+pub use adc::Adc;
+pub use adc_channel::AdcChannel;
 pub use alarm::Alarm;
 pub use app::{App, Upcall};
 pub use buzzer::{Buzzer, PwmPin, Tone};
