@@ -41,7 +41,7 @@
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet: `analog_comparator`,
-//! `ble_advertising`, `bus8080`, `can`, `dac`, `digest`, `ethernet`, `gpio_async`, `hasher`, `hw_debug`, `log`,
+//! `ble_advertising`, `bus8080`, `can`, `digest`, `ethernet`, `gpio_async`, `hasher`, `hw_debug`, `log`,
 //! `public_key_crypto`, `radio`, `servo`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
@@ -54,6 +54,7 @@ mod alarm;
 mod app;
 mod buzzer;
 mod crc;
+mod dac;
 mod date_time;
 mod faults;
 mod flash;
@@ -87,6 +88,7 @@ pub use alarm::Alarm;
 pub use app::{App, Upcall};
 pub use buzzer::{Buzzer, PwmPin, Tone};
 pub use crc::Crc;
+pub use dac::DacChannel;
 pub use date_time::DateTime;
 pub use flash::{FLASH_PAGE_BYTES, Flash, FlashPage};
 pub use gpio::Pin;
