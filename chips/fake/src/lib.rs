@@ -40,7 +40,7 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. These modules of the HIL have no fake, because no capsule here uses them yet: `analog_comparator`,
+//! are. These modules of the HIL have no fake, because no capsule here uses them yet:
 //! `ble_advertising`, `bus8080`, `can`, `digest`, `ethernet`, `gpio_async`, `hasher`, `hw_debug`, `log`,
 //! `public_key_crypto`, `radio`, `servo`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
@@ -51,6 +51,7 @@
 mod adc;
 mod adc_channel;
 mod alarm;
+mod analog_comparator;
 mod app;
 mod buzzer;
 mod crc;
@@ -85,6 +86,7 @@ use kernel::deferred_call::DeferredCallClient;
 pub use adc::Adc;
 pub use adc_channel::AdcChannel;
 pub use alarm::Alarm;
+pub use analog_comparator::AnalogComparator;
 pub use app::{App, Upcall};
 pub use buzzer::{Buzzer, PwmPin, Tone};
 pub use crc::Crc;
