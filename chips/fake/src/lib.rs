@@ -42,7 +42,7 @@
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
 //! `ble_advertising`, `bus8080`, `can`, `digest`, `ethernet`, `gpio_async`, `hasher`, `hw_debug`, `log`,
-//! `public_key_crypto`, `radio`, `servo`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
+//! `public_key_crypto`, `radio`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
@@ -75,6 +75,7 @@ mod processor;
 mod rng;
 mod screen;
 mod sensors;
+mod servo;
 mod spi;
 mod text_screen;
 mod turns;
@@ -106,6 +107,7 @@ pub use processor::Registers;
 pub use rng::{Entropy, Rng};
 pub use screen::Screen;
 pub use sensors::{AmbientLight, Humidity, Temperature};
+pub use servo::Servo;
 pub use spi::SpiDevice;
 pub use text_screen::TextScreen;
 pub use uart::Uart;
