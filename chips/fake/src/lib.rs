@@ -41,7 +41,7 @@
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
-//! `ble_advertising`, `bus8080`, `can`, `digest`, `ethernet`, `hasher`, `hw_debug`, `log`,
+//! `ble_advertising`, `can`, `digest`, `ethernet`, `hasher`, `hw_debug`, `log`,
 //! `public_key_crypto`, `radio`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
@@ -53,6 +53,7 @@ mod adc_channel;
 mod alarm;
 mod analog_comparator;
 mod app;
+mod bus8080;
 mod buzzer;
 mod crc;
 mod dac;
@@ -90,6 +91,7 @@ pub use adc_channel::AdcChannel;
 pub use alarm::Alarm;
 pub use analog_comparator::AnalogComparator;
 pub use app::{App, Upcall};
+pub use bus8080::{Bus8080, BusTransfer};
 pub use buzzer::{Buzzer, PwmPin, Tone};
 pub use crc::Crc;
 pub use dac::DacChannel;
