@@ -41,7 +41,7 @@
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
-//! `ble_advertising`, `can`, `digest`, `ethernet`, `hasher`, `hw_debug`, `log`,
+//! `ble_advertising`, `can`, `digest`, `ethernet`, `hasher`, `log`,
 //! `public_key_crypto`, `radio`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
@@ -63,6 +63,7 @@ mod flash;
 mod gpio;
 mod gpio_async;
 mod hunger;
+mod hw_debug;
 mod i2c;
 mod image;
 mod keyboard;
@@ -100,6 +101,7 @@ pub use flash::{FLASH_PAGE_BYTES, Flash, FlashPage};
 pub use gpio::Pin;
 pub use gpio_async::AsyncPort;
 pub use hunger::HUNGRY_DRIVERS;
+pub use hw_debug::CycleCounter;
 pub use i2c::{I2cDevice, I2cMaster};
 pub use image::{image, image_of_32_bits};
 pub use keyboard::Keyboard;
