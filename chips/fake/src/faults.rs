@@ -134,11 +134,11 @@ impl<T, R: Refusal, F> Operation<T, R, F> {
 }
 
 /// Gives a fake with one kind of operation the words of [`crate::faults`]; without `fail_next` if its callback has
-/// no way to say so.
+/// no way to say so. What the fake is generic over, if anything, goes first, in brackets.
 macro_rules! faults {
-    ($fake:ty, refusal $refusal:ty) => {
+    ([$($generics:tt)*] $fake:ty, refusal $refusal:ty) => {
         /// Faults.
-        impl $fake {
+        impl<$($generics)*> $fake {
             /// The next call that would start an operation returns `error`: no callback follows. Said several
             /// times, as many calls do.
             pub fn refuse_next(&self, error: $refusal) {
@@ -156,22 +156,25 @@ macro_rules! faults {
             }
         }
     };
-    ($fake:ty, refusal $refusal:ty, failure $failure:ty) => {
-        $crate::faults::faults!($fake, refusal $refusal);
+    ([$($generics:tt)*] $fake:ty, refusal $refusal:ty, failure $failure:ty) => {
+        $crate::faults::faults!([$($generics)*] $fake, refusal $refusal);
 
-        impl $fake {
+        impl<$($generics)*> $fake {
             /// The next operation that ends does so with `error`. Said several times, as many operations do.
             pub fn fail_next(&self, error: $failure) {
                 self.operation.fail_next(error);
             }
         }
     };
-    ($fake:ty) => {
+    ([$($generics:tt)*] $fake:ty) => {
         $crate::faults::faults!(
-            $fake,
+            [$($generics)*] $fake,
             refusal kernel::ErrorCode,
             failure kernel::ErrorCode
         );
+    };
+    ($fake:ty $(, $($errors:tt)*)?) => {
+        $crate::faults::faults!([] $fake $(, $($errors)*)?);
     };
 }
 

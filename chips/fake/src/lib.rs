@@ -41,7 +41,7 @@
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
-//! `ble_advertising`, `can`, `digest`, `ethernet`, `hasher`, `log`,
+//! `ble_advertising`, `can`, `digest`, `ethernet`, `log`,
 //! `public_key_crypto`, `radio`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
@@ -62,6 +62,7 @@ mod faults;
 mod flash;
 mod gpio;
 mod gpio_async;
+mod hasher;
 mod hunger;
 mod hw_debug;
 mod i2c;
@@ -100,6 +101,7 @@ pub use date_time::DateTime;
 pub use flash::{FLASH_PAGE_BYTES, Flash, FlashPage};
 pub use gpio::Pin;
 pub use gpio_async::AsyncPort;
+pub use hasher::Hasher;
 pub use hunger::HUNGRY_DRIVERS;
 pub use hw_debug::CycleCounter;
 pub use i2c::{I2cDevice, I2cMaster};
