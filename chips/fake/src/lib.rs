@@ -41,7 +41,7 @@
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
-//! `ble_advertising`, `can`, `digest`, `ethernet`, `log`,
+//! `ble_advertising`, `can`, `ethernet`, `log`,
 //! `public_key_crypto`, `radio`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
@@ -58,6 +58,7 @@ mod buzzer;
 mod crc;
 mod dac;
 mod date_time;
+mod digest;
 mod faults;
 mod flash;
 mod gpio;
@@ -98,6 +99,7 @@ pub use buzzer::{Buzzer, PwmPin, Tone};
 pub use crc::Crc;
 pub use dac::DacChannel;
 pub use date_time::DateTime;
+pub use digest::Digest;
 pub use flash::{FLASH_PAGE_BYTES, Flash, FlashPage};
 pub use gpio::Pin;
 pub use gpio_async::AsyncPort;
