@@ -42,7 +42,7 @@
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
 //! `ble_advertising`, `can`, `ethernet`, `log`,
-//! `public_key_crypto`, `radio`, `symmetric_encryption`, `touch`, `usb`, `usb_hid`; nor have timers
+//! `public_key_crypto`, `radio`, `touch`, `usb`, `usb_hid`; nor have encryption with a tag, timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
@@ -82,6 +82,7 @@ mod screen;
 mod sensors;
 mod servo;
 mod spi;
+mod symmetric_encryption;
 mod text_screen;
 mod turns;
 mod uart;
@@ -119,6 +120,7 @@ pub use screen::Screen;
 pub use sensors::{AmbientLight, Humidity, Temperature};
 pub use servo::Servo;
 pub use spi::SpiDevice;
+pub use symmetric_encryption::Aes;
 pub use text_screen::TextScreen;
 pub use uart::Uart;
 pub use waiting::{Outcome, poll_once};
