@@ -41,7 +41,7 @@
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
-//! `ble_advertising`, `can`, `ethernet`, `log`,
+//! `ble_advertising`, `can`, `ethernet`,
 //! `public_key_crypto`, `radio`, `touch`, `usb`, `usb_hid`; nor have encryption with a tag, timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
@@ -71,6 +71,7 @@ mod image;
 mod keyboard;
 mod kv;
 mod led;
+mod log;
 mod machine;
 #[allow(unsafe_code)] // Allocates the pages of processes.
 mod memory;
@@ -112,6 +113,7 @@ pub use image::{image, image_of_32_bits};
 pub use keyboard::Keyboard;
 pub use kv::KeyValueStore;
 pub use led::{Led, Leds};
+pub use log::Log;
 pub use machine::{Drivers, Filter, Machine, Switches, Work};
 pub use nonvolatile_storage::NonvolatileStorage;
 pub use processor::Registers;
