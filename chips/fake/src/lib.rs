@@ -42,7 +42,7 @@
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
 //! `ble_advertising`, `can`, `ethernet`,
-//! `public_key_crypto`, `radio`, `touch`, `usb`, `usb_hid`; nor have encryption with a tag, timers
+//! `public_key_crypto`, `radio`, `touch`, `usb`, `usb_hid`; nor have timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
@@ -59,6 +59,7 @@ mod crc;
 mod dac;
 mod date_time;
 mod digest;
+mod encryption_with_tag;
 mod faults;
 mod flash;
 mod gpio;
@@ -102,6 +103,7 @@ pub use crc::Crc;
 pub use dac::DacChannel;
 pub use date_time::DateTime;
 pub use digest::Digest;
+pub use encryption_with_tag::AesWithTag;
 pub use flash::{FLASH_PAGE_BYTES, Flash, FlashPage};
 pub use gpio::Pin;
 pub use gpio_async::AsyncPort;
