@@ -42,7 +42,7 @@
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
 //! `ble_advertising`, `can`, `ethernet`,
-//! `public_key_crypto`, `radio`, `touch`, `usb`, `usb_hid`; nor have timers
+//! `radio`, `touch`, `usb`, `usb_hid`; nor have RSA and its keys, timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
@@ -83,6 +83,7 @@ mod rng;
 mod screen;
 mod sensors;
 mod servo;
+mod signature;
 mod spi;
 mod symmetric_encryption;
 mod text_screen;
@@ -123,6 +124,7 @@ pub use rng::{Entropy, Rng};
 pub use screen::Screen;
 pub use sensors::{AmbientLight, Humidity, Temperature};
 pub use servo::Servo;
+pub use signature::Signature;
 pub use spi::SpiDevice;
 pub use symmetric_encryption::Aes;
 pub use text_screen::TextScreen;
