@@ -42,7 +42,7 @@
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. These modules of the HIL have no fake, because no capsule here uses them yet:
 //! `ble_advertising`, `can`, `ethernet`,
-//! `radio`, `touch`, `usb`, `usb_hid`; nor have RSA and its keys, timers
+//! `radio`, `touch`, `usb`, `usb_hid`; nor have holders of keys, timers
 //! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with
 //! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
@@ -80,6 +80,7 @@ mod nonvolatile_storage;
 #[allow(unsafe_code)] // Implements a trait that a chip's promises are part of.
 mod processor;
 mod rng;
+mod rsa_math;
 mod screen;
 mod sensors;
 mod servo;
@@ -121,6 +122,7 @@ pub use machine::{Drivers, Filter, Machine, Switches, Work};
 pub use nonvolatile_storage::NonvolatileStorage;
 pub use processor::Registers;
 pub use rng::{Entropy, Rng};
+pub use rsa_math::RsaMath;
 pub use screen::Screen;
 pub use sensors::{AmbientLight, Humidity, Temperature};
 pub use servo::Servo;
