@@ -369,15 +369,22 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_loses_what_was_not_synced() {
+    fn a_restart_loses_what_was_not_synced_and_the_operation_under_way() {
         let (machine, log, user) = log();
         user.is_eager.set(true);
         append(&machine, log, b"one");
         user.is_eager.set(false);
         append(&machine, log, b"two");
+        assert_eq!(log.erase(), Ok(()));
         log.restart();
+        machine.run();
         assert_eq!(log.entries(), [b"one"]);
-        assert_eq!(user.heard.borrow()[1], Synced(Ok(())));
+        let expected = [
+            Appended(3, false, Ok(())),
+            Synced(Ok(())),
+            Appended(3, false, Ok(())),
+        ];
+        assert_eq!(*user.heard.borrow(), expected);
     }
 
     #[test]

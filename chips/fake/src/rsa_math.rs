@@ -301,6 +301,15 @@ mod tests {
     }
 
     #[test]
+    fn every_power_modulo_one_is_zero() {
+        let (machine, engine, user) = engine();
+        let (message, result) = (leak([0]), leak([9]));
+        assert!(RsaCryptoBase::mod_exponent(engine, message, &[1], &[0], result).is_ok());
+        machine.run();
+        assert_eq!(*user.heard.borrow(), [(Ok(true), vec![0])]);
+    }
+
+    #[test]
     fn a_refusal_gives_the_buffers_back_and_no_callback_follows() {
         let (machine, engine, user) = engine();
         let refusal = |length, modulus, exponent, room| {
