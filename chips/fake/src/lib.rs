@@ -82,6 +82,7 @@ mod memory;
 mod nonvolatile_storage;
 #[allow(unsafe_code)] // Implements a trait that a chip's promises are part of.
 mod processor;
+mod radio;
 mod rng;
 mod rsa_math;
 mod screen;
@@ -128,6 +129,7 @@ pub use log::Log;
 pub use machine::{Drivers, Filter, Machine, Switches, Work};
 pub use nonvolatile_storage::NonvolatileStorage;
 pub use processor::Registers;
+pub use radio::{Radio, RadioSettings};
 pub use rng::{Entropy, Rng};
 pub use rsa_math::RsaMath;
 pub use screen::Screen;
