@@ -88,9 +88,9 @@ impl<T, R: Refusal, F> Operation<T, R, F> {
         self.under_way.borrow_mut().as_mut().map(change).is_some()
     }
 
-    /// Forgets the operation that is under way: no callback follows.
-    pub(crate) fn cancel(&self) {
-        self.under_way.replace(None);
+    /// Takes the operation that is under way back: no callback follows.
+    pub(crate) fn cancel(&self) -> Option<T> {
+        self.under_way.replace(None)
     }
 
     /// Takes the operation that ends now, and how it does.

@@ -97,6 +97,7 @@ mod text_screen;
 mod touch;
 mod turns;
 mod uart;
+mod usb_hid;
 mod waiting;
 
 use kernel::deferred_call::DeferredCallClient;
@@ -144,6 +145,7 @@ pub use symmetric_encryption::Aes;
 pub use text_screen::TextScreen;
 pub use touch::TouchPanel;
 pub use uart::Uart;
+pub use usb_hid::UsbHid;
 pub use waiting::{Outcome, poll_once};
 
 /// Places `value` for ever, as a board's boot arena does.
