@@ -288,6 +288,7 @@ mod tests {
         let (machine, radio, client) = radio();
         radio.receive_advertisement(AdvertisingChannel37);
         machine.run();
+        radio.advertise(AdvertisingChannel37, &[2]);
         radio.fail_next(ErrorCode::FAIL);
         machine.run();
         radio.fail_next(ErrorCode::OFF);

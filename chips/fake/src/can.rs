@@ -673,12 +673,28 @@ mod tests {
         let (machine, can, client) = running(OperationMode::Normal);
         assert_eq!(receive(can), Ok(()));
         client.is_to_stop.set(true);
+        can.hold();
         can.receive(Id::Standard(1), &[1]);
         can.receive(Id::Standard(1), &[2]);
         machine.run();
-        assert_eq!(client.heard.take(), ["Standard(1) [1] Ok(())", "stopped"]);
+        assert_eq!(client.heard.take(), ["Standard(1) [1] Ok(())"]);
+        can.release();
+        machine.run();
+        assert_eq!(client.heard.take(), ["stopped"]);
         let buffer = client.buffer.take().unwrap();
         assert!(can.start_receive_process(buffer).is_ok());
+    }
+
+    #[test]
+    fn a_frame_that_waits_when_the_controller_leaves_the_bus_is_lost() {
+        let (machine, can, client) = running(OperationMode::Normal);
+        assert_eq!(receive(can), Ok(()));
+        can.receive(Id::Standard(1), &[1]);
+        assert_eq!(can.disable(), Ok(()));
+        machine.run();
+        can.receive(Id::Standard(1), &[2]);
+        machine.run();
+        assert_eq!(client.heard.take(), ["Disabled", "disabled Ok(())"]);
     }
 
     #[test]

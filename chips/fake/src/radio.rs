@@ -562,13 +562,13 @@ mod tests {
         radio.config_commit();
         assert_eq!(radio.reset(), Ok(()));
         machine.run();
+        assert_eq!(radio.settings_in_effect(), RadioSettings::AT_FIRST);
         assert_eq!(radio.reset(), Ok(()));
         machine.run();
         assert_eq!(
             client.heard.take(),
             ["set Ok(())", "on false", "set Ok(())"]
         );
-        assert_eq!(radio.settings_in_effect(), RadioSettings::AT_FIRST);
         assert!(!radio.is_on());
     }
 
@@ -641,6 +641,18 @@ mod tests {
         machine.run();
         assert_eq!(client.heard.take(), ["on false", "sent Err(FAIL) false"]);
         assert!(radio.take_sent().is_empty());
+    }
+
+    #[test]
+    fn a_frame_that_waits_when_the_radio_is_turned_off_is_lost() {
+        let (machine, radio, client) = radio_that_is_on();
+        radio.set_receive_buffer(leak([0; MAX_BUF_SIZE]));
+        radio.receive(&[1]);
+        assert_eq!(radio.stop(), Ok(()));
+        machine.run();
+        radio.receive(&[2]);
+        machine.run();
+        assert_eq!(client.heard.take(), ["on false"]);
     }
 
     #[test]
