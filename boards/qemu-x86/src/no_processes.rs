@@ -1,4 +1,4 @@
-//! A process table without a place for a process, for images that measure or check something else.
+//! A process table that stays empty, for images that measure or check something else.
 
 use core::cell::Cell;
 

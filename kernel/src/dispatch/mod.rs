@@ -21,7 +21,7 @@ use crate::{
     },
     process::{FaultReason, ProcessStandard, State},
     processbuffer::UserspaceReadableProcessBuffer,
-    syscall::{CommandReturn, Syscall, SyscallDriver, class},
+    syscall::{CommandReturn, SyscallDriver, class},
 };
 
 /// Serves the system calls of one process while it runs.
@@ -80,10 +80,15 @@ impl<R: KernelResources> Dispatcher<'_, R> {
         false
     }
 
+    /// Asks the filter about the call, which is one to a driver. Returns whether it refuses; then the call is answered.
     #[cold]
-    fn ask_filter(&self, syscall: &Syscall) -> Result<(), ErrorCode> {
+    fn is_refused(&self) -> bool {
         let filter = self.resources.syscall_filter();
-        filter.filter_syscall(self.process, syscall)
+        let Err(error) = filter.filter_syscall(self.process, &self.process.driver_call()) else {
+            return false;
+        };
+        self.process.answer_command(CommandReturn::failure(error));
+        true
     }
 
     #[inline]
@@ -108,13 +113,10 @@ impl<R: KernelResources> Dispatcher<'_, R> {
 
     #[cold]
     fn filtered_command(&self) -> bool {
-        match self.ask_filter(&self.process.driver_call()) {
-            Ok(()) => self.allowed_command(),
-            Err(error) => {
-                self.process.answer_command(CommandReturn::failure(error));
-                self.goes_on()
-            }
+        if self.is_refused() {
+            return self.goes_on();
         }
+        self.allowed_command()
     }
 
     #[inline]
@@ -148,21 +150,24 @@ impl<R: KernelResources> Dispatcher<'_, R> {
         if self.is_filtered() {
             return self.filtered_exchange(exchange);
         }
-        match exchange(self.process) {
-            Ok(()) => self.goes_on(),
-            Err(obstacle) => self.overcome(obstacle, exchange),
-        }
+        self.allowed_exchange(exchange)
     }
 
     #[cold]
     #[inline(never)]
     fn filtered_exchange(&self, exchange: fn(&ProcessStandard) -> Exchanged) -> bool {
-        if let Err(error) = self.ask_filter(&self.process.driver_call()) {
-            self.process.answer_command(CommandReturn::failure(error));
-        } else if let Err(obstacle) = exchange(self.process) {
-            return self.overcome(obstacle, exchange);
+        if self.is_refused() {
+            return self.goes_on();
         }
-        self.goes_on()
+        self.allowed_exchange(exchange)
+    }
+
+    #[inline(always)] // as `exchange`
+    fn allowed_exchange(&self, exchange: fn(&ProcessStandard) -> Exchanged) -> bool {
+        match exchange(self.process) {
+            Ok(()) => self.goes_on(),
+            Err(obstacle) => self.overcome(obstacle, exchange),
+        }
     }
 
     /// Has the driver make its grant, if that is what was in the way, and answers the process.
@@ -172,14 +177,13 @@ impl<R: KernelResources> Dispatcher<'_, R> {
         let process = self.process;
         let [driver_number, ..] = process.call_arguments();
         let result = self.with_driver(driver_number, |driver| match (obstacle, driver) {
-            (Obstacle::NotItsFunction, _) => Err(ErrorCode::INVAL),
-            (_, None) => Err(ErrorCode::NODEVICE),
             (Obstacle::NoGrant, Some(driver)) => {
                 // Whatever kept the driver from it, the process has no room for what it gives.
                 let _ = driver.allocate_grant(process.id());
                 exchange(process).map_err(ErrorCode::from)
             }
-            (other, Some(_)) => Err(other.into()),
+            (Obstacle::NotItsFunction, _) | (_, Some(_)) => Err(obstacle.into()),
+            (_, None) => Err(ErrorCode::NODEVICE),
         });
         if let Err(error) = result {
             process.refuse_exchange(error);
@@ -189,14 +193,12 @@ impl<R: KernelResources> Dispatcher<'_, R> {
 
     #[inline(never)]
     fn allow_userspace_readable(&self) -> bool {
-        let process = self.process;
-        if let Err(error) = self.ask_filter(&process.driver_call()) {
-            process.answer_command(CommandReturn::failure(error));
+        if self.is_filtered() && self.is_refused() {
             return self.goes_on();
         }
         match self.share_readable() {
-            Ok(before) => process.answer_exchange(Kind::ReadWrite, before),
-            Err(error) => process.refuse_exchange(error),
+            Ok(before) => self.process.answer_exchange(Kind::ReadWrite, before),
+            Err(error) => self.process.refuse_exchange(error),
         }
         self.goes_on()
     }
