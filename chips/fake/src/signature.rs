@@ -49,6 +49,19 @@ impl<const H: usize, const S: usize, const K: usize> Signature<H, S, K> {
         })
     }
 
+    fn start(
+        &self,
+        request: fn(Array<H>, Array<S>) -> Request<H, S, K>,
+        hash: Array<H>,
+        signature: Array<S>,
+    ) -> Result<(), (ErrorCode, Array<H>, Array<S>)> {
+        if let Err(error) = self.operation.admit() {
+            return Err((error, hash, signature));
+        }
+        self.operation.start(request(hash, signature));
+        Ok(())
+    }
+
     fn signature_of(&self, hash: &[u8; H]) -> [u8; S] {
         Hasher::of(&[&self.key.get()[..], hash].concat())
     }
@@ -68,11 +81,7 @@ impl<const H: usize, const S: usize, const K: usize> SignatureSign<'static, H, S
         hash: Array<H>,
         signature: Array<S>,
     ) -> Result<(), (ErrorCode, Array<H>, Array<S>)> {
-        if let Err(error) = self.operation.admit() {
-            return Err((error, hash, signature));
-        }
-        self.operation.start(Request::Sign(hash, signature));
-        Ok(())
+        self.start(Request::Sign, hash, signature)
     }
 }
 
@@ -88,11 +97,7 @@ impl<const H: usize, const S: usize, const K: usize> SignatureVerify<'static, H,
         hash: Array<H>,
         signature: Array<S>,
     ) -> Result<(), (ErrorCode, Array<H>, Array<S>)> {
-        if let Err(error) = self.operation.admit() {
-            return Err((error, hash, signature));
-        }
-        self.operation.start(Request::Verify(hash, signature));
-        Ok(())
+        self.start(Request::Verify, hash, signature)
     }
 }
 
