@@ -100,12 +100,15 @@ fn parse(text: &str) -> Option<usize> {
     usize::from_str_radix(digits.strip_prefix("0x")?, 16).ok()
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+/// What is in a folder, in the order of the names.
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let complain = |error| format!("{}: {error}", folder.display());
     let entries = fs::read_dir(folder).map_err(complain)?;
-    entries
+    let mut paths = entries
         .map(|entry| Ok(entry.map_err(complain)?.path()))
-        .collect()
+        .collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
 }
 
 pub fn read(path: &Path) -> Result<String> {

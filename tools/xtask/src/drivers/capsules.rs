@@ -1,8 +1,8 @@
 //! Where the capsules are.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::capsules::{entries, read};
 use crate::cli::Result;
 use crate::repository::root;
 
@@ -54,26 +54,14 @@ fn add(package: &str, folder: &Path, sources: &mut Vec<Source>) -> Result {
             sources.push(Source {
                 package: package.into(),
                 path: shown.display().to_string(),
-                text: fs::read_to_string(&path).map_err(|error| complain(&path, error))?,
+                text: read(&path)?,
             });
         }
     }
     Ok(())
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let entries = entries.map_err(|error| complain(folder, error))?;
-    let mut paths: Vec<_> = entries.iter().map(fs::DirEntry::path).collect();
-    paths.sort();
-    Ok(paths)
-}
-
 fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
-}
-
-fn complain(path: &Path, error: std::io::Error) -> String {
-    format!("{}: {error}", path.display())
 }
