@@ -257,3 +257,31 @@ fn each_system_call_is_counted() {
     app.memop(99, 0).unwrap_err();
     assert_eq!(app.process(|process| process.debug_syscall_count()), 2);
 }
+
+/// Concerns nobody, so nobody's calls are its business.
+struct Unconcerned;
+
+impl SyscallFilter for Unconcerned {
+    fn concerns(&self, _: &dyn Process) -> bool {
+        false
+    }
+
+    fn filter_syscall(&self, _: &dyn Process, syscall: &Syscall) -> Result<(), ErrorCode> {
+        panic!("it is asked about {syscall:?}");
+    }
+}
+
+#[test]
+fn a_filter_is_not_asked_about_a_process_that_it_does_not_concern() {
+    let bench = Bench::on(fake::Machine::new().filter(&Unconcerned));
+    let app = bench.machine.load(&fake::image("app")).unwrap();
+    for class in [
+        class::SUBSCRIBE,
+        class::COMMAND,
+        class::READ_WRITE_ALLOW,
+        class::READ_ONLY_ALLOW,
+        class::USERSPACE_READABLE_ALLOW,
+    ] {
+        assert!(app.try_system_call([class, DRIVER, 0, 0, 0]).is_some());
+    }
+}
