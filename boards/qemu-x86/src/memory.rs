@@ -12,6 +12,11 @@ const ARENA_BYTES: usize = 512 * 1024;
 /// What lies below is device memory and the BIOS's; the VGA's text is there.
 const LOW_MEMORY: Range<u64> = 0..1 << 20;
 
+/// The flash chip that the system test gives the machine, and its BIOS's: QEMU has them below 4 GiB
+/// (hw/i386/pc_sysfw.c).
+#[cfg(feature = "promises")]
+const FLASH_CHIPS: [Range<u64>; 2] = [0xffec_0000..0xfffc_0000, 0xfffc_0000..0x1_0000_0000];
+
 /// Takes pages from the start of the first usable region that is large enough for all that boot needs.
 pub struct BootPages {
     next: u64,
@@ -82,9 +87,21 @@ impl BootPages {
         // board is in low memory.
         unsafe {
             let ranges = [LOW_MEMORY].into_iter().chain(ranges);
+            #[cfg(feature = "promises")]
+            let ranges = ranges.chain(FLASH_CHIPS);
             paging::protect(image, ranges, &mut || self.take(PAGE_BYTES));
         }
     }
+}
+
+/// The flash chips, once [`BootPages::protect`] has mapped them.
+#[cfg(feature = "promises")]
+pub fn flash_chips() -> [&'static [chip_pc::flash::Byte]; 2] {
+    FLASH_CHIPS.map(|chip| {
+        let start = (paging::PHYSICAL_MEMORY + chip.start) as *const _;
+        // SAFETY: nothing else is there, and nothing of the kernel's.
+        unsafe { slice::from_raw_parts(start, (chip.end - chip.start) as usize) }
+    })
 }
 
 fn is_memory(region: &MemoryRegion) -> bool {

@@ -16,14 +16,21 @@ mod panic;
 use core::{convert::Infallible, fmt::Write, task::Context};
 
 use bootloader_api::{BootInfo, entry_point};
-use chip_pc::{clock::Clock, pic::Pic, power, ps2::Light, vga::ROWS};
+use chip_pc::{
+    clock::Clock,
+    flash::{Flash, Page},
+    pic::Pic,
+    power,
+    ps2::Light,
+    vga::ROWS,
+};
 use chip_x86_64::Processor;
 use kernel::{
     Kernel, boot::BootArena, deferred_call::DeferredCallClient, platform::DriverTable,
     task::TaskRecord, tasks,
 };
 use promises::{
-    Outside, Pace, Verdict, alarm, date_time, keyboard, led, rng, text_screen, uart_receive,
+    Outside, Pace, Verdict, alarm, date_time, flash, keyboard, led, rng, text_screen, uart_receive,
     uart_transmit,
 };
 
@@ -112,7 +119,27 @@ async fn check_all(
         "date_time",
         boot.place(date_time::Suite::new(&devices.cmos, pace))
     );
+    check_flash(boot, pace).await;
     power::exit(DONE)
+}
+
+/// Checks the flash chip, and that the BIOS's, which QEMU protects, says that it is.
+async fn check_flash(boot: &'static BootArena, pace: &'static dyn Pace) {
+    let [flash, bios] = memory::flash_chips().map(|bytes| &*boot.place(Flash::new(bytes)));
+    for chip in [flash, bios] {
+        chip.register();
+        let answer = chip.start().map_err(|_| "it does not answer");
+        report("flash", "a_chip_says_what_it_is", answer);
+    }
+    let pages = || [(); 2].map(|()| boot.place(Page::default()));
+    check!("flash", boot.place(flash::Suite::new(flash, pace, pages())));
+    let suite = &*boot.place(flash::Suite::new(bios, pace, pages()));
+    suite.start();
+    let verdict = match suite.check("writing_clears_bits_only").await {
+        Err("the operation fails") => Ok(()),
+        _ => Err("it does not"),
+    };
+    report("flash", "writing_to_a_protected_chip_fails", verdict);
 }
 
 fn report(suite: &str, promise: &str, verdict: Verdict) {

@@ -13,6 +13,7 @@ extern crate std;
 
 pub mod clock;
 pub mod cmos;
+pub mod flash;
 pub mod pic;
 mod pit;
 mod port;

@@ -21,6 +21,7 @@
 
 mod code_page_437;
 mod failure;
+mod flash;
 mod keyboard;
 mod machine;
 mod monitor;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::flash;
 use crate::keyboard;
 use crate::monitor::Monitor;
 use crate::options::{
@@ -66,8 +67,11 @@ impl Machine {
             ));
         }
         let failed = |error: io::Error| format!("the machine's files could not be made: {error}");
-        let command = options.command().map_err(failed)?;
+        let mut command = options.command().map_err(failed)?;
         let directory = ScratchDirectory::new().map_err(failed)?;
+        if options.has_flash() {
+            command.extend(flash::make(directory.path()).map_err(failed)?);
+        }
         let bundle = options.bundle();
         bundle
             .and_then(|bundle| fs::write(directory.file(BUNDLE), bundle))

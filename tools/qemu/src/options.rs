@@ -32,6 +32,7 @@ pub struct Options {
     icount: bool,
     keyboard: bool,
     install_line: bool,
+    flash: bool,
     reboot: bool,
     apps: Vec<App>,
     arguments: Vec<OsString>,
@@ -71,6 +72,7 @@ impl Options {
             icount: false,
             keyboard: true,
             install_line: true,
+            flash: false,
             reboot: false,
             apps: Vec::new(),
             arguments: Vec::new(),
@@ -131,6 +133,13 @@ impl Options {
         self
     }
 
+    /// A machine with an erased flash chip of 1 MiB, below the one that its BIOS is in, which is write-protected.
+    #[must_use]
+    pub fn flash(mut self) -> Self {
+        self.flash = true;
+        self
+    }
+
     /// Lets the machine start again when it resets itself; otherwise QEMU ends with status 0 then.
     #[must_use]
     pub fn reboot(mut self) -> Self {
@@ -182,6 +191,11 @@ impl Options {
         match &self.boot {
             Boot::Kernel { path, .. } | Boot::Iso { path } => path,
         }
+    }
+
+    /// Whether the machine has a flash chip.
+    pub(crate) fn has_flash(&self) -> bool {
+        self.flash
     }
 
     /// What is in the file [`BUNDLE`], which is there if this is not empty: one app after another.

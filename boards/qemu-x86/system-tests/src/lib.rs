@@ -73,7 +73,9 @@ fn apps() -> PathBuf {
 /// A machine that checks its devices instead of being a machine.
 #[track_caller]
 pub fn promises() -> Options {
-    Options::kernel(image("CAPSA_PROMISES")).command_line("panic=exit")
+    Options::kernel(image("CAPSA_PROMISES"))
+        .command_line("panic=exit")
+        .flash()
 }
 
 #[track_caller]

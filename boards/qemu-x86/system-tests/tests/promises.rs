@@ -126,3 +126,12 @@ mod rng {
 mod date_time {
     promises::date_time_promises!(tests);
 }
+
+mod flash {
+    promises::flash_promises!(tests);
+
+    tests! {
+        a_chip_says_what_it_is
+        writing_to_a_protected_chip_fails
+    }
+}
