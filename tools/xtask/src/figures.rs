@@ -1,11 +1,13 @@
 //! `figures`: writes what was measured into the pages of the book.
 
 use std::fs;
+use std::path::Path;
 
 use qemu::Value;
 
 use crate::bench::Figures;
 use crate::cli::Result;
+use crate::docs::pages;
 use crate::repository::{root, target};
 use crate::trace::{self, Step};
 
@@ -26,7 +28,11 @@ pub fn run() -> Result {
     let steps = trace::system_call()?;
     edit(FIGURES, |page| with_all_values(page, &figures))?;
     edit(COMPARISON, |page| Ok(with_values(page, &figures)))?;
-    edit(SYSTEM_CALL, |page| with_instructions(page, &steps))
+    edit(SYSTEM_CALL, |page| with_instructions(page, &steps))?;
+    for page in pages(root())? {
+        edit(page.path, |text| Ok(with_values_in_text(text, &figures)))?;
+    }
+    Ok(())
 }
 
 fn measured() -> Result<Figures> {
@@ -42,8 +48,8 @@ fn measured() -> Result<Figures> {
         .collect())
 }
 
-fn edit(page: &str, change: impl FnOnce(&str) -> Result<String>) -> Result {
-    let path = root().join(page);
+fn edit(page: impl AsRef<Path>, change: impl FnOnce(&str) -> Result<String>) -> Result {
+    let (path, page) = (root().join(&page), page.as_ref().display());
     let failed = |error: std::io::Error| format!("{page}: {error}");
     let before = fs::read_to_string(&path).map_err(failed)?;
     let after = change(&before).map_err(|error| format!("{page}: {error}"))?;
@@ -77,6 +83,25 @@ fn with_values(page: &str, figures: &Figures) -> String {
         cells.join("|")
     };
     page.split_inclusive('\n').map(row).collect()
+}
+
+/// The page with each figure's value before its name, where that is in brackets: "89 (`task_wake_poll`)".
+fn with_values_in_text(page: &str, figures: &Figures) -> String {
+    figures.iter().fold(page.into(), |page, (name, figure)| {
+        let name = format!(" (`{name}`)");
+        let mut pieces = page.split(&name);
+        let mut changed: String = pieces.next().into_iter().collect();
+        for piece in pieces {
+            let number = |c: char| c.is_ascii_digit() || c == ',';
+            let before = changed.trim_end_matches(number).len();
+            if before < changed.len() {
+                changed.replace_range(before.., &grouped(*figure));
+            }
+            changed += &name;
+            changed += piece;
+        }
+        changed
+    })
 }
 
 /// What stands in the cells of a page that are code and nothing else.
@@ -164,6 +189,32 @@ mod tests {
         let figures = Figures::from([("c".into(), 17)]);
         let error = with_all_values(page, &figures).unwrap_err();
         assert_eq!(error, "there is no row for c");
+    }
+
+    #[test]
+    fn what_the_book_says_of_a_figure_is_what_its_row_says() {
+        let table = fs::read_to_string(root().join(FIGURES)).unwrap();
+        let value = |name: &str| {
+            let row = table.split_once(&format!("| `{name}` | "))?.1;
+            row.split_once(' ')?.0.replace(',', "").parse().ok()
+        };
+        let figures = names(&table).filter_map(|name| Some((name.into(), value(name)?)));
+        let figures: Figures = figures.collect();
+        assert!(figures.contains_key("task_wake_poll"), "{figures:?}");
+        for page in pages(root()).unwrap() {
+            let right = with_values_in_text(&page.text, &figures);
+            for (line, right) in page.text.lines().zip(right.lines()) {
+                assert_eq!(line, right, "{}", page.path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_put_before_their_names_in_brackets() {
+        let page = "From 3 to 1 (`a`), 20,000 (`b`) of (`a`), 5 of `a`, and 7 (`c`).";
+        let figures = Figures::from([("a".into(), 1_234), ("b".into(), 2)]);
+        let changed = "From 3 to 1,234 (`a`), 2 (`b`) of (`a`), 5 of `a`, and 7 (`c`).";
+        assert_eq!(with_values_in_text(page, &figures), changed);
     }
 
     #[test]

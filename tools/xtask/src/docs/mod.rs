@@ -6,4 +6,4 @@ mod links;
 mod source_page;
 
 pub use book::build;
-pub use links::list_external;
+pub use links::{list_external, pages};
