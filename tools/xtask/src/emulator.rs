@@ -36,7 +36,8 @@ pub fn run() -> Result {
 pub fn debug() -> Result {
     let kernel = build()?;
     eprintln!(
-        "In another terminal: gdb {} -ex 'target remote :1234'",
+        "In another terminal: gdb -d {} {} -ex 'target remote :1234'",
+        root().display(),
         kernel.display()
     );
     start(&kernel, &["-s", "-S"])
