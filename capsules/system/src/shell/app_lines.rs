@@ -68,7 +68,6 @@ impl<'a> AppLines<'a> {
         if !self.console.has_lines() && self.is_late(clock) {
             self.console.end_line();
         }
-        self.since_us = None;
         let (mut piece, mut shown) = ([0; PIECE_BYTES], 0);
         // A line is shown to its end, if that comes within another screenful.
         while shown < SCREENFUL_BYTES || !output.is_at_line_start() && shown < 2 * SCREENFUL_BYTES {
@@ -84,6 +83,7 @@ impl<'a> AppLines<'a> {
             }
             let written = output.write(&piece[..len]);
             self.console.shown(written);
+            self.since_us = None;
             shown += written;
         }
         if !output.is_at_line_start() {

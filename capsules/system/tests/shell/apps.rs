@@ -2,6 +2,7 @@
 
 use capsules_core::console::DRIVER_NUM;
 use chip_fake::{self as fake, App};
+use kernel::debug;
 
 use crate::{CONTROL_C, bench::Bench};
 
@@ -78,6 +79,18 @@ fn a_question_without_a_line_break_is_seen_after_a_moment() {
     bench.waits(1);
     assert_eq!(rows_now(&bench, first), ["your name?"]);
     assert_eq!(bench.typed(), "le");
+}
+
+#[test]
+fn a_question_is_seen_after_a_moment_whatever_is_logged_meanwhile() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    print(&app, "your name?");
+    for _ in 0..5 {
+        debug!("something happened");
+        bench.waits(LINE_MS / 5);
+    }
+    assert!(bench.rows().contains(&"your name?".to_owned()));
 }
 
 #[test]
