@@ -82,6 +82,20 @@ fn a_question_without_a_line_break_is_seen_after_a_moment() {
 }
 
 #[test]
+fn a_line_of_the_log_does_not_end_an_apps_line() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    let first = bench.rows().len() - 1;
+    print(&app, "a line ");
+    debug!("something happened");
+    bench.types("");
+    print(&app, "of its own\n");
+    let rows = rows_from(&bench, first);
+    assert_eq!(rows[1..], ["a line of its own"], "{rows:?}");
+    assert!(rows[0].ends_with("] something happened"), "{rows:?}");
+}
+
+#[test]
 fn a_question_is_seen_after_a_moment_whatever_is_logged_meanwhile() {
     let bench = Bench::new();
     let app = bench.machine.app("tester");
@@ -182,6 +196,26 @@ fn a_person_is_heard_while_an_app_writes_without_end() {
     bench.waits(SHOWN_MS);
     let lines = bench.rows().iter().filter(|row| *row == "y").count();
     assert_eq!(lines, 4_000);
+}
+
+#[test]
+fn a_person_is_heard_while_an_app_writes_a_line_without_end() {
+    let bench = Bench::new();
+    let image = fake::image("endless").minimum_ram(32 * 1024);
+    let app = bench.machine.load(&image).unwrap();
+    bench.port.hold_transmit();
+    write(&app, &"y".repeat(12_000));
+    bench.types("");
+    bench.types("echo heard\r");
+    bench.port.release();
+    bench.types("");
+    let rows = bench.rows();
+    let above = rows.iter().take_while(|row| *row != "heard");
+    let shown: usize = above.map(String::len).sum();
+    assert!(
+        (2_000..5_000).contains(&shown),
+        "{shown} bytes are shown before"
+    );
 }
 
 #[test]
