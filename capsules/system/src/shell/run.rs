@@ -234,10 +234,11 @@ impl Shell<'_> {
         self.draw(LineEditor::draw).await;
     }
 
-    /// Completes the name of a command, or of an app where a command wants one; lists the names that fit if
-    /// asked again.
+    /// Completes the name before the cursor: of a command, or of an app where a command wants one. Lists the names
+    /// that fit if asked again.
     async fn complete(&mut self, list: bool) {
-        let typed: String<LINE_BYTES> = self.editor.text().try_into().unwrap_or_default();
+        let typed = &self.editor.text()[..self.editor.cursor()];
+        let typed: String<LINE_BYTES> = typed.try_into().unwrap_or_default();
         let candidates = Candidates::of(typed.trim_start(), self.machine.kernel.processes());
         let candidates = candidates.filter(|_| self.terminal.foreground.app().is_none());
         let Some((word, candidates)) = candidates else {

@@ -18,6 +18,7 @@ use crate::bench::{Bench, LIGHTS};
 const CONTROL_C: &str = "\x03";
 const UP: &str = "\x1b[A";
 const TAB: &str = "\t";
+const HOME: &str = "\x1b[H";
 
 #[test]
 fn a_shell_says_what_it_is_and_asks() {
@@ -125,6 +126,21 @@ fn tab_completes_a_command_and_lists_those_that_fit() {
     bench.types("help ver");
     bench.types(TAB);
     assert_eq!(bench.typed(), "help version");
+}
+
+#[test]
+fn tab_completes_the_word_before_the_cursor() {
+    let bench = Bench::new();
+    bench.types("one");
+    bench.types(HOME);
+    bench.types("ech");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "echo one");
+    assert_eq!(
+        bench.answer("two "),
+        ["two one"],
+        "what comes next goes there"
+    );
 }
 
 #[test]
