@@ -311,7 +311,9 @@ fn screen_and_keys_are_the_apps_while_it_has_the_terminal() {
     );
     assert_eq!(app.yield_for(text_screen::DRIVER_NUM, 0), [0, 6, 0]);
     assert_eq!(keys(), [2, 0], "down and up");
+    let rows = bench.rows();
     bench.types("x\r");
+    assert_eq!(bench.rows(), rows, "the shell shows nothing of it");
     bench.types(CONTROL_C);
     assert_eq!((keys(), screen.is_exchanged()), ([0, 0], false));
     assert_eq!(
