@@ -2,18 +2,17 @@
 
 mod apps;
 mod bench;
+mod lights;
+mod machine;
 mod processes;
 mod screen;
 
 use std::iter::repeat_n;
 
-use capsules_system::{
-    line::LINE_BYTES,
-    shell::{BLINKERS, commands},
-};
+use capsules_system::{line::LINE_BYTES, shell::commands};
 use kernel::debug;
 
-use crate::bench::{Bench, LIGHTS};
+use crate::bench::Bench;
 
 const CONTROL_C: &str = "\x03";
 const UP: &str = "\x1b[A";
@@ -184,53 +183,6 @@ fn control_c_ends_a_command_and_forgets_what_was_typed_before() {
 }
 
 #[test]
-fn lights_are_switched_by_their_number() {
-    let bench = Bench::new();
-    bench.answer("led on 1");
-    bench.answer("led toggle 2");
-    assert_eq!(bench.leds.lit(), [false, true, true, false, false]);
-    assert_eq!(
-        bench.answer("led list")[1..3],
-        ["  1  lamp         on", "  2  lamp         on"]
-    );
-    bench.answer("led off 1");
-    bench.answer("led toggle 2");
-    assert_eq!(bench.leds.lit(), [false; LIGHTS]);
-    assert_eq!(bench.answer("led on 5").len(), 1, "there is no light 5");
-}
-
-#[test]
-fn a_light_blinks_in_the_background_until_it_is_stopped() {
-    let bench = Bench::new();
-    bench.answer("led blink 3 100");
-    let lit = |ms| {
-        bench.waits(ms);
-        bench.leds.lit()[3]
-    };
-    assert_eq!([0, 99, 1, 99, 1].map(lit), [true, true, false, false, true]);
-    assert!(bench.answer("led list")[3].ends_with("on, toggled every 100 ms"));
-    bench.answer("led stop 3");
-    assert!(
-        [50, 50, 100, 100].map(lit).iter().all(|is_lit| *is_lit),
-        "it stays as it is"
-    );
-    assert_eq!(bench.answer("led stop 3").len(), 1, "it blinks no longer");
-}
-
-#[test]
-fn a_light_too_many_does_not_blink_and_the_others_do() {
-    let bench = Bench::new();
-    for light in 0..BLINKERS {
-        assert_eq!(bench.answer(&format!("led blink {light} 10")), [""; 0]);
-    }
-    let complaint = bench.answer(&format!("led blink {BLINKERS} 10"));
-    assert_eq!(complaint.len(), 1);
-    assert!(complaint[0].contains("led stop"), "{complaint:?}");
-    bench.waits(20);
-    assert_eq!(bench.leds.lit(), [true, true, true, true, false]);
-}
-
-#[test]
 fn a_line_of_the_log_goes_above_the_line_that_is_being_typed() {
     let bench = Bench::new();
     bench.types("echo ha");
@@ -278,87 +230,10 @@ fn a_line_that_is_full_rings_the_bell_and_can_still_be_edited() {
 }
 
 #[test]
-fn tasks_shows_the_shell_as_running_and_the_others_waiting() {
-    let answer = Bench::new().answer("tasks");
-    let columns = |row: &String| row.split_whitespace().take(2).map(str::to_owned).collect();
-    let states: Vec<Vec<String>> = answer[1..].iter().map(columns).collect();
-    assert_eq!(states[0], ["shell", "running"]);
-    assert_eq!(states[1..], vec![["blinker", "waiting"]; BLINKERS]);
-}
-
-#[test]
-fn drivers_lists_number_name_and_calls() {
-    let answer = Bench::new().answer("drivers");
-    assert_eq!(answer[1..], ["0x00000008 low-level debug           0"]);
-}
-
-#[test]
-fn mem_shows_the_map_the_image_and_the_arena() {
-    let answer = Bench::new().answer("mem");
-    let range = "0x000000000000 0x000000001000           4 KiB  usable";
-    assert_eq!(answer[0], range);
-    assert_eq!(answer[1], "image  128 bytes of text");
-    assert_eq!(answer[2], "arena  32 of 256 bytes used, 224 left");
-}
-
-#[test]
-fn date_and_uptime_come_from_their_clocks() {
-    let bench = Bench::new();
-    assert_eq!(bench.answer("date"), ["Saturday 2026-10-03 09:05:00"]);
-    bench.waits(3_723_004);
-    assert_eq!(bench.answer("uptime"), ["up 1:02:03.004000"]);
-}
-
-#[test]
-fn keys_shows_each_key_until_control_c() {
-    let bench = Bench::new();
-    bench.types("keys\r");
-    bench.types(UP);
-    bench.types(CONTROL_C);
-    let rows = bench.rows();
-    assert_eq!(
-        rows[rows.len() - 3..rows.len() - 1],
-        ["1b 5b 41  Up", "03  Control('c')"]
-    );
-    assert_eq!(bench.typed(), "");
-}
-
-#[test]
-fn mem_shows_how_much_memory_apps_have_left() {
-    let bench = Bench::new();
-    let apps = ["one", "two", "three"].map(|name| bench.machine.app(name));
-    apps[1].remove().unwrap();
-    let pool = bench.machine.processes().pool();
-    let (free_bytes, largest_bytes) = (pool.free_bytes(), pool.largest_bytes());
-    assert!(free_bytes > largest_bytes);
-    assert_eq!(
-        bench.answer("mem").pop().unwrap(),
-        format!("apps   {free_bytes} bytes left, {largest_bytes} in one piece")
-    );
-}
-
-#[test]
 fn a_line_of_the_log_leaves_no_empty_row_above_it() {
     let bench = Bench::new();
     let before = bench.rows().len();
     debug!("something happened");
     bench.types("");
     assert_eq!(bench.rows().len(), before + 1, "{:?}", bench.rows());
-}
-
-#[test]
-fn a_line_that_cannot_be_carried_out_stops_no_light() {
-    let bench = Bench::new();
-    bench.answer("led blink 0 10");
-    assert_eq!(bench.answer("led foo 0").len(), 1);
-    assert!(bench.answer("led list")[0].contains("every 10 ms"));
-}
-
-#[test]
-fn a_light_that_blinks_can_be_given_another_period_when_all_workers_are_busy() {
-    let bench = Bench::new();
-    for light in 0..BLINKERS {
-        bench.answer(&format!("led blink {light} 10"));
-    }
-    assert_eq!(bench.answer("led blink 0 20"), [""; 0]);
 }

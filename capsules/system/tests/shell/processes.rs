@@ -195,12 +195,6 @@ fn status_counts_processes_and_says_how_they_are_run() {
 }
 
 #[test]
-fn kernel_shows_its_version_and_parts() {
-    let part = "0x0000000000000100 0x0000000000000180      128 bytes  text";
-    assert_eq!(Bench::new().answer("kernel"), ["Capsa 1.2.3", part]);
-}
-
-#[test]
 fn a_stopped_shell_ignores_everything_but_its_start() {
     let bench = Bench::new();
     bench.types("console-stop\r");
