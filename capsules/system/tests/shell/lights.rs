@@ -17,7 +17,10 @@ fn lights_are_switched_by_their_number() {
     bench.answer("led off 1");
     bench.answer("led toggle 2");
     assert_eq!(bench.leds.lit(), [false; LIGHTS]);
-    assert_eq!(bench.answer("led on 5").len(), 1, "there is no light 5");
+    assert_eq!(
+        bench.answer("led on 5"),
+        ["led: there is no light 5, only 0 to 4"]
+    );
 }
 
 #[test]
@@ -39,14 +42,64 @@ fn a_light_blinks_in_the_background_until_it_is_stopped() {
 }
 
 #[test]
+fn a_light_that_blinks_is_steady_when_it_is_switched() {
+    for (action, is_lit) in [("on", true), ("off", false), ("toggle", false)] {
+        let bench = Bench::new();
+        bench.answer("led blink 2 100");
+        bench.answer(&format!("led {action} 2"));
+        bench.waits(150);
+        assert_eq!(bench.leds.lit()[2], is_lit, "{action}");
+        let row = format!("  2  lamp         {}", if is_lit { "on" } else { "off" });
+        assert_eq!(bench.answer("led list")[2], row);
+    }
+}
+
+#[test]
+fn the_lights_are_listed_if_nothing_else_is_said() {
+    let bench = Bench::new();
+    let list = bench.answer("led list");
+    assert_eq!(list.len(), LIGHTS);
+    for line in ["led", "led list 3", "led   list"] {
+        assert_eq!(bench.answer(line), list, "{line}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_line_is_said_in_the_order_of_its_words() {
+    let bench = Bench::new();
+    for (line, complaint) in [
+        ("led flash", "list, on, off, toggle, blink or stop?"),
+        ("led flash 0", "list, on, off, toggle, blink or stop?"),
+        ("led on", "which light? `led list` lists them"),
+        ("led off lamp", "which light? `led list` lists them"),
+        ("led blink -1 0", "which light? `led list` lists them"),
+        ("led stop 9", "there is no light 9, only 0 to 4"),
+        ("led blink 9 0", "there is no light 9, only 0 to 4"),
+        (
+            "led blink 1",
+            "how many milliseconds? As in `led blink 3 500`",
+        ),
+        (
+            "led blink 1 0",
+            "how many milliseconds? As in `led blink 3 500`",
+        ),
+        ("led stop 1", "that light does not blink"),
+    ] {
+        assert_eq!(bench.answer(line), [format!("led: {complaint}")], "{line}");
+    }
+    assert_eq!(bench.leds.lit(), [false; LIGHTS]);
+}
+
+#[test]
 fn a_light_too_many_does_not_blink_and_the_others_do() {
     let bench = Bench::new();
     for light in 0..BLINKERS {
         assert_eq!(bench.answer(&format!("led blink {light} 10")), [""; 0]);
     }
-    let complaint = bench.answer(&format!("led blink {BLINKERS} 10"));
-    assert_eq!(complaint.len(), 1);
-    assert!(complaint[0].contains("led stop"), "{complaint:?}");
+    assert_eq!(
+        bench.answer(&format!("led blink {BLINKERS} 10")),
+        ["led: 4 lights blink, which is all that can: `led stop N` first"]
+    );
     bench.waits(20);
     assert_eq!(bench.leds.lit(), [true, true, true, true, false]);
 }

@@ -1,6 +1,11 @@
 //! Commands about lights.
 
-use core::fmt::{self, Display};
+use core::{
+    fmt::{self, Display},
+    str::SplitWhitespace,
+};
+
+use kernel::hil::led::Led;
 
 use super::{Context, say, text};
 use crate::shell::{BLINKERS, Blink};
@@ -10,44 +15,34 @@ super::table! {
 }
 
 async fn led(context: &Context<'_, '_>, arguments: &str) {
-    if let Err(complaint) = act(context, arguments) {
+    let mut words = arguments.split_whitespace();
+    let done = match words.next() {
+        None | Some("list") => return say!(context, "{}", list(context)),
+        Some(action) => act(context, action, words),
+    };
+    if let Err(complaint) = done {
         say!(context, "led: {complaint}\n");
-    } else if matches!(arguments, "" | "list") {
-        say!(context, "{}", list(context));
     }
 }
 
-/// Does what the arguments say, except listing.
-fn act(context: &Context<'_, '_>, arguments: &str) -> Result<(), Complaint> {
-    let mut words = arguments.split_whitespace();
-    let action = words.next().unwrap_or("list");
-    if action == "list" {
-        return Ok(());
-    }
-    let number = words
-        .next()
-        .and_then(|word| word.parse().ok())
-        .ok_or(Complaint::WhichLight)?;
-    let lights = context.machine.lights;
-    let Some((_, light)) = lights.get(number) else {
-        return Err(Complaint::NoSuchLight {
-            number,
-            lights: lights.len(),
-        });
-    };
+/// Does an action other than listing, with the words that follow it.
+fn act(
+    context: &Context<'_, '_>,
+    action: &str,
+    mut words: SplitWhitespace<'_>,
+) -> Result<(), Complaint> {
     match action {
-        "on" | "off" | "toggle" => {
-            stop(context, number);
-            match action {
-                "on" => light.on(),
-                "off" => light.off(),
-                _ => light.toggle(),
-            }
+        "on" => steady(context, &mut words)?.on(),
+        "off" => steady(context, &mut words)?.off(),
+        "toggle" => steady(context, &mut words)?.toggle(),
+        "stop" => {
+            let (number, _) = light(context, &mut words)?;
+            stop(context, number)
+                .then_some(())
+                .ok_or(Complaint::NotBlinking)?;
         }
-        "stop" => stop(context, number)
-            .then_some(())
-            .ok_or(Complaint::NotBlinking)?,
         "blink" => {
+            let (number, _) = light(context, &mut words)?;
             let period_ms = words.next().and_then(|word| word.parse().ok());
             let period_ms = period_ms
                 .filter(|ms| *ms > 0)
@@ -66,6 +61,33 @@ fn act(context: &Context<'_, '_>, arguments: &str) -> Result<(), Complaint> {
         _ => return Err(Complaint::WhichAction),
     }
     Ok(())
+}
+
+/// The light that the next word means, and its number.
+fn light<'a>(
+    context: &Context<'_, 'a>,
+    words: &mut SplitWhitespace<'_>,
+) -> Result<(usize, &'a dyn Led), Complaint> {
+    let number = words
+        .next()
+        .and_then(|word| word.parse().ok())
+        .ok_or(Complaint::WhichLight)?;
+    let lights = context.machine.lights;
+    let (_, light) = lights.get(number).ok_or(Complaint::NoSuchLight {
+        number,
+        lights: lights.len(),
+    })?;
+    Ok((number, *light))
+}
+
+/// The same, which blinks no longer.
+fn steady<'a>(
+    context: &Context<'_, 'a>,
+    words: &mut SplitWhitespace<'_>,
+) -> Result<&'a dyn Led, Complaint> {
+    let (number, light) = light(context, words)?;
+    stop(context, number);
+    Ok(light)
 }
 
 /// Why a line could not be carried out.
