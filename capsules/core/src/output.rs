@@ -136,6 +136,11 @@ impl<'a> Output<'a> {
         self.last.get() == b'\n'
     }
 
+    /// Says that what was written has put the cursor where a line starts, without a line break.
+    pub fn set_at_line_start(&self) {
+        self.last.set(b'\n');
+    }
+
     /// Adds as many of `bytes` to the queue as it has room for, with a carriage return before each line feed.
     /// Returns how many that is.
     fn add(&self, bytes: &[u8]) -> usize {

@@ -111,6 +111,9 @@ fn the_start_of_a_line_is_known() {
     machine.run();
     fake::poll_once(output.print(format_args!("\n")));
     assert!(output.is_at_line_start());
+    fake::poll_once(output.print(format_args!("\x1b[H")));
+    output.set_at_line_start();
+    assert!(output.is_at_line_start());
 }
 
 #[test]

@@ -15,6 +15,7 @@ use kernel::debug;
 use crate::bench::Bench;
 
 const CONTROL_C: &str = "\x03";
+const CONTROL_L: &str = "\x0c";
 const UP: &str = "\x1b[A";
 const TAB: &str = "\t";
 const HOME: &str = "\x1b[H";
@@ -160,6 +161,17 @@ fn control_c_gives_a_line_up() {
     );
     assert_eq!(bench.typed(), "");
     assert_eq!(bench.answer(""), [""; 0]);
+}
+
+#[test]
+fn the_screen_is_cleared_by_a_command_and_by_a_key_that_keeps_the_line() {
+    let bench = Bench::new();
+    bench.types("echo half");
+    bench.types(CONTROL_L);
+    assert_eq!(bench.rows(), ["odyssey> echo half"]);
+    assert_eq!(bench.answer("!"), ["half!"]);
+    bench.types("clear\r");
+    assert_eq!(bench.rows(), ["odyssey>"]);
 }
 
 #[test]

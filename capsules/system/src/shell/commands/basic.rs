@@ -66,6 +66,7 @@ pub async fn unknown(context: &Context<'_, '_>, name: &str) {
 
 async fn clear(context: &Context<'_, '_>, _: &str) {
     say!(context, "{CLEAR}");
+    context.terminal.output.set_at_line_start();
 }
 
 async fn echo(context: &Context<'_, '_>, arguments: &str) {
