@@ -1,6 +1,9 @@
 //! The commands that look into the machine: its kernel, memory, clocks and keys.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use capsules_system::shell::BLINKERS;
+use kernel::debug;
 
 use crate::{CONTROL_C, UP, bench::Bench};
 
@@ -17,6 +20,26 @@ fn tasks_shows_the_shell_as_running_and_the_others_waiting() {
     let states: Vec<Vec<String>> = answer[1..].iter().map(columns).collect();
     assert_eq!(states[0], ["shell", "running"]);
     assert_eq!(states[1..], vec![["blinker", "waiting"]; BLINKERS]);
+}
+
+#[test]
+fn tasks_says_what_woke_each_task_and_where_it_waits() {
+    let bench = Bench::new();
+    bench.answer("led blink 0 100");
+    let answer = bench.answer("tasks");
+    assert_eq!(
+        answer[0],
+        "task          state     polls woken by     waits at"
+    );
+    assert!(answer[1].contains(" callback "), "{answer:?}");
+    assert!(
+        answer[2].contains(" shell        capsules/system/src/blink.rs:"),
+        "{answer:?}"
+    );
+    assert!(
+        answer[3].contains(" the start    kernel/src/pool.rs:"),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -68,4 +91,61 @@ fn mem_shows_how_much_memory_apps_have_left() {
         bench.answer("mem").pop().unwrap(),
         format!("apps   {free_bytes} bytes left, {largest_bytes} in one piece")
     );
+}
+
+#[test]
+fn log_shows_the_kernels_log_from_its_start() {
+    let bench = Bench::new();
+    debug!("one");
+    debug!("two");
+    bench.types("");
+    assert_eq!(
+        bench.answer("log"),
+        ["[    0.000000] one", "[    0.000000] two"]
+    );
+}
+
+#[test]
+fn keymap_changes_the_layout_that_it_marks() {
+    let bench = Bench::new();
+    let marked = || {
+        let mut rows = bench.answer("keymap");
+        assert!(rows.len() > 2);
+        rows.retain(|row| row.starts_with('*'));
+        rows
+    };
+    assert_eq!(marked(), ["* us       US English"]);
+    assert_eq!(bench.answer("keymap de"), [""; 0]);
+    assert_eq!(marked(), ["* de       German"]);
+    let complaint = "keymap: there is no layout xyzzy. `keymap` lists them.";
+    assert_eq!(bench.answer("keymap xyzzy"), [complaint]);
+    assert_eq!(marked(), ["* de       German"]);
+}
+
+/// What the machine that ends itself meanwhile says.
+#[track_caller]
+fn end(run: impl FnOnce()) -> &'static str {
+    let end = catch_unwind(AssertUnwindSafe(run)).expect_err("it goes on");
+    end.downcast_ref::<&str>().unwrap()
+}
+
+#[test]
+fn a_machine_ends_when_all_that_was_said_has_been_sent() {
+    for (line, how) in [
+        ("reset\r", "the machine was reset"),
+        ("shutdown\r", "the machine was switched off"),
+    ] {
+        let bench = Bench::new();
+        bench.port.hold_transmit();
+        bench.types(line);
+        bench.port.release();
+        assert_eq!(end(|| bench.types("")), how);
+        assert!(bench.port.take_text().ends_with("\r\n"));
+    }
+}
+
+#[test]
+fn panic_panics() {
+    let bench = Bench::new();
+    assert_eq!(end(|| bench.types("panic\r")), "a person asked for it");
 }

@@ -15,6 +15,7 @@ use kernel::debug;
 use crate::bench::Bench;
 
 const CONTROL_C: &str = "\x03";
+const CONTROL_D: &str = "\x04";
 const CONTROL_L: &str = "\x0c";
 const UP: &str = "\x1b[A";
 const TAB: &str = "\t";
@@ -161,6 +162,19 @@ fn control_c_gives_a_line_up() {
     );
     assert_eq!(bench.typed(), "");
     assert_eq!(bench.answer(""), [""; 0]);
+}
+
+#[test]
+fn control_d_says_how_to_leave_if_the_line_is_empty() {
+    let bench = Bench::new();
+    bench.types(CONTROL_D);
+    let rows = bench.rows();
+    let says = "There is nothing above this shell: `shutdown` switches off.";
+    assert_eq!(rows[rows.len() - 2..], [says, "odyssey>"]);
+    bench.types("x");
+    bench.types(CONTROL_D);
+    assert_eq!(bench.rows().len(), rows.len());
+    assert_eq!(bench.typed(), "x");
 }
 
 #[test]

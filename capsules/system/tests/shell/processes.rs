@@ -184,11 +184,17 @@ fn tab_completes_the_names_of_apps() {
 fn status_counts_processes_and_says_how_they_are_run() {
     let bench = Bench::new();
     let apps = ["a", "b", "c"].map(|name| bench.machine.app(name));
+    for (app, slices) in apps.iter().zip([1, 2, 4]) {
+        for _ in 0..slices {
+            bench.machine.expire_slice();
+            app.command(console::DRIVER_NUM, 0, 0, 0);
+        }
+    }
     apps[0].exit(0);
     let expected = [
         "processes           3",
         "active              2",
-        "time slices used up 0",
+        "time slices used up 7",
         "scheduler=round-robin",
     ];
     assert_eq!(bench.answer("status"), expected);
