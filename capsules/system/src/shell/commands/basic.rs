@@ -24,7 +24,7 @@ const GROUP_COLUMNS: usize = 10;
 
 async fn help(context: &Context<'_, '_>, name: &str) {
     if name.is_empty() {
-        say!(context, "{}{HINT}\n", text(list));
+        say!(context, "{}{HINT}\n", text(|f| list(GROUPS, f)));
     } else if let Some(row) = row(name) {
         let Row {
             name,
@@ -38,18 +38,19 @@ async fn help(context: &Context<'_, '_>, name: &str) {
     }
 }
 
-/// All commands, a block for each group.
-fn list(f: &mut Formatter<'_>) -> fmt::Result {
-    for Group { name, rows } in GROUPS {
+/// The names of commands, a block for each group.
+fn list(groups: &[Group], f: &mut Formatter<'_>) -> fmt::Result {
+    for Group { name, rows } in groups {
         write!(f, "{name:GROUP_COLUMNS$}")?;
         let mut column = GROUP_COLUMNS;
         for row in *rows {
-            if column + row.name.len() >= WIDTH {
+            let columns = 1 + row.name.len();
+            if column + columns >= WIDTH {
                 write!(f, "\n{:GROUP_COLUMNS$}", "")?;
                 column = GROUP_COLUMNS;
             }
             write!(f, " {}", row.name)?;
-            column += 1 + row.name.len();
+            column += columns;
         }
         writeln!(f)?;
     }
@@ -89,4 +90,37 @@ async fn console_stop(context: &Context<'_, '_>, _: &str) {
 
 async fn console_start(context: &Context<'_, '_>, _: &str) {
     say!(context, "this shell is not stopped\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{format, string::ToString, vec::Vec};
+
+    const fn row(name: &'static str) -> Row {
+        Row {
+            name,
+            arguments: "",
+            summary: "",
+        }
+    }
+
+    #[test]
+    fn names_that_a_row_of_the_list_has_no_room_for_begin_another() {
+        const FULL: &[Row] = &[const { row("of-twenty-two-letters-") }; 3];
+        const OVERFULL: &[Row] = &[const { row("of-13-letters") }; 5];
+        let groups = [("full", FULL), ("overfull", OVERFULL), ("last", &FULL[..1])];
+        let groups = groups.map(|(name, rows)| Group { name, rows });
+        let list = text(|f| list(&groups, f)).to_string();
+        let (long, short) = (" of-twenty-two-letters-", " of-13-letters");
+        let expected = [
+            format!("full      {}", long.repeat(3)),
+            format!("overfull  {}", short.repeat(4)),
+            format!("          {short}"),
+            format!("last      {long}"),
+        ];
+        assert_eq!(list.lines().collect::<Vec<_>>(), expected);
+        assert_eq!(expected[0].len(), WIDTH - 1);
+        assert_eq!(expected[1].len() + short.len(), WIDTH);
+    }
 }
