@@ -65,7 +65,7 @@ impl Display for Row<'_> {
         let used = sram_app_brk - sram_start + (sram_end - sram_grant_start);
         let id = process.processid().id();
         let id_columns = (id.checked_ilog10().unwrap_or(0) as usize + 1).max(5);
-        let name_columns = ID_AND_NAME - 1 - id_columns.min(ID_AND_NAME - 1);
+        let name_columns = ID_AND_NAME.saturating_sub(1 + id_columns);
         let name = app_name(process.get_process_name());
         let state = match process.get_state() {
             State::YieldedFor(_) => State::Yielded,
