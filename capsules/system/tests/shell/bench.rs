@@ -273,15 +273,22 @@ fn shells_machine(
         keyboard: fake::leak(Keyboard::new(fake::leak([KeyEvent::NONE; 4]))),
         calendar,
         memory: &[MemoryRange {
-            start: 0,
-            end: 0x1000,
+            start: 0x1000,
+            end: 0x3001,
             purpose: "usable",
         }],
-        image: &[MemoryRange {
-            start: 0x100,
-            end: 0x180,
-            purpose: "text",
-        }],
+        image: &[
+            MemoryRange {
+                start: 0x100,
+                end: 0x180,
+                purpose: "text",
+            },
+            MemoryRange {
+                start: 0x180,
+                end: 0x1c0,
+                purpose: "data",
+            },
+        ],
         arena: BootArena::new(fake::leak([MaybeUninit::uninit(); 256])),
         reset: || panic!("the machine was reset"),
         shutdown: || panic!("the machine was switched off"),

@@ -9,8 +9,12 @@ use crate::{CONTROL_C, UP, bench::Bench};
 
 #[test]
 fn kernel_shows_its_version_and_parts() {
-    let part = "0x0000000000000100 0x0000000000000180      128 bytes  text";
-    assert_eq!(Bench::new().answer("kernel"), ["Capsa 1.2.3", part]);
+    let expected = [
+        "Capsa 1.2.3",
+        "0x0000000000000100 0x0000000000000180      128 bytes  text",
+        "0x0000000000000180 0x00000000000001c0       64 bytes  data",
+    ];
+    assert_eq!(Bench::new().answer("kernel"), expected);
 }
 
 #[test]
@@ -51,9 +55,9 @@ fn drivers_lists_number_name_and_calls() {
 #[test]
 fn mem_shows_the_map_the_image_and_the_arena() {
     let answer = Bench::new().answer("mem");
-    let range = "0x000000000000 0x000000001000           4 KiB  usable";
-    assert_eq!(answer[0], range);
-    assert_eq!(answer[1], "image  128 bytes of text");
+    let range = "0x000000001000 0x000000003001           9 KiB  usable";
+    assert_eq!(answer[0], range, "what is begun is counted");
+    assert_eq!(answer[1], "image  128 bytes of text, 64 bytes of data");
     assert_eq!(answer[2], "arena  32 of 256 bytes used, 224 left");
 }
 

@@ -86,6 +86,52 @@ fn process_shows_one_app() {
     assert_eq!(bench.answer("process"), ["which app? `list` lists them"]);
 }
 
+/// The rows of an app's memory map, from the highest address down: start, end, bytes and purpose.
+fn map(bench: &Bench) -> Vec<(usize, usize, usize, String)> {
+    let rows = bench.answer("process tester");
+    let address = |word: &str| usize::from_str_radix(word.strip_prefix("0x")?, 16).ok();
+    let part = |row: &String| {
+        let (range, purpose) = row.split_once(" bytes  ")?;
+        let mut words = range.split_whitespace();
+        let (start, end) = (address(words.next()?)?, address(words.next()?)?);
+        Some((start, end, words.next()?.parse().ok()?, purpose.to_owned()))
+    };
+    rows.iter().filter_map(part).collect()
+}
+
+#[test]
+fn the_map_of_an_apps_memory_is_without_gaps_and_list_sums_it_up() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    let grants_bytes = || {
+        let map = map(&bench);
+        assert!(
+            map.iter()
+                .all(|(start, end, bytes, _)| end - start == *bytes)
+        );
+        let (memory, binary) = map.split_at(4);
+        for parts in [memory, binary] {
+            assert!(
+                parts.is_sorted_by(|upper, lower| upper.0 == lower.1),
+                "{map:?}"
+            );
+        }
+        let [kernel, grants, unused, own] = memory else {
+            unreachable!()
+        };
+        assert_eq!(own.0, app.addresses().sram_start);
+        assert_eq!(kernel.1, app.addresses().sram_end);
+        let used = kernel.2 + grants.2 + own.2;
+        let row = &list(&bench)[0];
+        assert_eq!(row[3..5], [used.to_string(), (used + unused.2).to_string()]);
+        grants.2
+    };
+    assert_eq!(grants_bytes(), 0);
+    app.allow_ro(console::DRIVER_NUM, 1, b"text");
+    assert!(grants_bytes() > 0);
+    assert_eq!(list(&bench)[0][5], "1");
+}
+
 #[test]
 fn an_app_is_stopped_and_goes_on() {
     let bench = Bench::new();
