@@ -132,15 +132,15 @@ fn meant<'t>(table: &'t ProcessTable, wanted: &'t str) -> impl Iterator<Item = u
 /// Does something to each process that a person means, and says what `act` calls it.
 async fn each(context: &Context<'_, '_>, wanted: &str, act: impl Fn(&dyn Process) -> &'static str) {
     let table = context.machine.kernel.processes();
-    let mut count = 0;
+    let mut is_somebody_meant = false;
     for slot in meant(table, wanted) {
         let done = table.with_slot(slot, |process| (process.processid(), act(process)));
         if let Some((id, done)) = done {
             say!(context, "{done} process {id:?}\n");
-            count += 1;
+            is_somebody_meant = true;
         }
     }
-    if count == 0 {
+    if !is_somebody_meant {
         nobody(context, wanted).await;
     }
 }
@@ -234,16 +234,16 @@ async fn boot(context: &Context<'_, '_>, app: &str) {
 async fn uninstall(context: &Context<'_, '_>, app: &str) {
     let table = context.machine.kernel.processes();
     let ids = |slot| table.with_slot(slot, |process| process.processid());
-    let mut count = 0;
+    let mut is_somebody_meant = false;
     while let Some(id) = meant(table, app).find_map(ids) {
         if let Err(error) = table.remove(id) {
             let error = ErrorCode::from(error);
             return say!(context, "process {id:?} cannot be removed: {error:?}\n");
         }
         say!(context, "removed process {id:?}\n");
-        count += 1;
+        is_somebody_meant = true;
     }
-    if count == 0 {
+    if !is_somebody_meant {
         nobody(context, app).await;
     }
 }
