@@ -63,6 +63,18 @@ fn a_row_of_the_list_is_never_longer_than_a_row_of_the_terminal() {
 }
 
 #[test]
+fn a_number_of_more_than_four_digits_is_given_in_thousands() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    for (calls, shown) in [(9_999, "9999"), (1, "10k"), (2_000, "12k")] {
+        for _ in 0..calls {
+            app.command(console::DRIVER_NUM, 0, 0, 0);
+        }
+        assert_eq!(list(&bench)[0][6], shown);
+    }
+}
+
+#[test]
 fn process_shows_one_app() {
     let bench = Bench::new();
     let app = bench.machine.app("tester");
