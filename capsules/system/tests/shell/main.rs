@@ -132,6 +132,18 @@ fn tab_completes_a_command_and_lists_those_that_fit() {
 }
 
 #[test]
+fn a_tab_after_another_key_is_a_first_tab() {
+    let bench = Bench::new();
+    bench.types("ke");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "ke");
+    let rows = bench.rows().len();
+    bench.types("y");
+    bench.types(TAB);
+    assert_eq!(bench.rows().len(), rows, "nothing is listed");
+}
+
+#[test]
 fn tab_completes_the_word_before_the_cursor() {
     let bench = Bench::new();
     bench.types("one");
@@ -237,6 +249,27 @@ fn the_log_is_shown_while_a_command_runs() {
     assert_eq!(rows[rows.len() - 2], "[    0.000000] something happened");
     bench.waits(990);
     assert_eq!(bench.typed(), "");
+}
+
+#[test]
+fn a_line_of_the_log_does_not_come_into_a_line_of_an_answer() {
+    let expected = Bench::new().answer("help");
+    let bench = Bench::with_room_for_text(50);
+    let first = bench.rows().len();
+    bench.port.hold_transmit();
+    bench.types("help\r");
+    debug!("something happened");
+    bench.types("");
+    bench.port.release();
+    bench.types("");
+    assert_eq!(bench.typed(), "");
+    let mut rows = bench.rows().split_off(first);
+    rows.pop();
+    let logged = rows
+        .iter()
+        .position(|row| row == "[    0.000000] something happened");
+    rows.remove(logged.expect("the line is whole"));
+    assert_eq!(rows, expected);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use capsules_core::{console, key_driver, text_screen};
 use chip_fake::App;
-use kernel::process::State;
+use kernel::{debug, process::State};
 
 use crate::{CONTROL_C, TAB, bench::Bench};
 
@@ -236,6 +236,10 @@ fn tab_completes_the_names_of_apps() {
     bench.types("echo o");
     bench.types(TAB);
     assert_eq!(bench.typed(), "echo o", "no app is meant");
+    bench.types(CONTROL_C);
+    bench.types("  stop   o");
+    bench.types(TAB);
+    assert_eq!(bench.typed(), "stop   other", "there may be more blanks");
 }
 
 #[test]
@@ -277,6 +281,17 @@ fn a_stopped_shell_ignores_everything_but_its_start() {
     assert_eq!(bench.answer("console-start"), ["this shell is not stopped"]);
 }
 
+#[test]
+fn a_stopped_shell_still_shows_the_log() {
+    let bench = Bench::new();
+    bench.types("console-stop\r");
+    debug!("something happened");
+    bench.types("");
+    let rows = bench.rows();
+    let expected = ["[    0.000000] something happened", ""];
+    assert_eq!(rows[rows.len() - 2..], expected);
+}
+
 /// Starts to read `len_bytes` from the console.
 #[track_caller]
 fn read(app: &App<'_>, len_bytes: usize) {
@@ -306,6 +321,18 @@ fn the_line_of_a_lent_terminal_is_the_apps() {
     bench.types("");
     assert_eq!(app.buffer(console::DRIVER_NUM, 1), b"d\n");
     assert_eq!(bench.rows().last().unwrap(), ">");
+    bench.types("ver");
+    bench.types(TAB);
+    assert_eq!(bench.rows().last().unwrap(), "> ver", "it is no command");
+}
+
+#[test]
+fn an_app_that_was_stopped_goes_on_when_a_terminal_is_lent_to_it() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    bench.answer("stop tester");
+    bench.types("run tester\r");
+    assert_eq!(app.state(), State::Running);
 }
 
 #[test]
