@@ -57,9 +57,8 @@ impl<'a> Foreground<'a> {
         self.screen.is_some()
     }
 
-    /// Lends the terminal to an app.
+    /// Lends the terminal, which is the shell's, to an app.
     pub(super) fn lend(&self, app: ProcessId) {
-        self.take_back();
         self.app.set(Some(app));
         self.exchange(Users::One(app));
     }
