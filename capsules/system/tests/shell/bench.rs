@@ -60,6 +60,7 @@ pub struct Bench {
     pub machine: fake::Machine,
     pub leds: &'static fake::Leds<LIGHTS>,
     pub port: &'static fake::Uart,
+    pub date_time: &'static fake::DateTime,
     /// The apps' screen and keyboard, if the terminal has some.
     pub screen: Option<AppDevices>,
     alarm: &'static fake::Alarm,
@@ -109,9 +110,9 @@ impl Bench {
         ));
         let machine = machine.driver(console::DRIVER_NUM, console);
         let (port, alarm, leds) = (fake::Uart::new(), fake::Alarm::new(), fake::Leds::new());
-        let clock = clocks(alarm);
+        let (clock, date_time) = (clocks(alarm), fake::DateTime::new(DATE));
         let blinkers = &*fake::leak(Pool::new());
-        let shells_machine = shells_machine(machine.kernel(), leds, blinkers);
+        let shells_machine = shells_machine(machine.kernel(), leds, blinkers, date_time);
         let (mut machine, mut screen, mut app_screen) = (machine, None, None);
         if has_screen {
             let (with_drivers, devices, drivers) = app_devices(machine);
@@ -133,6 +134,7 @@ impl Bench {
             leds,
             alarm,
             port,
+            date_time,
             screen,
             terminal: RefCell::new(Screen::new()),
         };
@@ -256,8 +258,8 @@ fn shells_machine(
     kernel: &'static Kernel,
     leds: &'static fake::Leds<LIGHTS>,
     blinkers: &'static Pool<Blink, BLINKERS>,
+    date_time: &'static fake::DateTime,
 ) -> &'static shell::Machine<'static> {
-    let date_time = fake::DateTime::new(DATE);
     let calendar = &*fake::leak(Calendar::new(date_time));
     date_time.set_client(calendar);
     fake::leak(shell::Machine {

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use capsules_system::shell::BLINKERS;
-use kernel::debug;
+use kernel::{ErrorCode, debug};
 
 use crate::{CONTROL_C, UP, bench::Bench};
 
@@ -65,6 +65,9 @@ fn mem_shows_the_map_the_image_and_the_arena() {
 fn date_and_uptime_come_from_their_clocks() {
     let bench = Bench::new();
     assert_eq!(bench.answer("date"), ["Saturday 2026-10-03 09:05:00"]);
+    bench.date_time.fail_next(ErrorCode::FAIL);
+    let complaint = "date: the clock can't be read (FAIL)";
+    assert_eq!(bench.answer("date"), [complaint]);
     bench.waits(3_723_004);
     assert_eq!(bench.answer("uptime"), ["up 1:02:03.004000"]);
 }

@@ -212,6 +212,15 @@ fn sleep_takes_its_time_and_what_is_typed_meanwhile_waits() {
 }
 
 #[test]
+fn sleep_wants_to_know_how_long() {
+    let bench = Bench::new();
+    for line in ["sleep", "sleep well", "sleep -1", "sleep 4294967296"] {
+        let complaint = "sleep: how many milliseconds? As in `sleep 1000`.";
+        assert_eq!(bench.answer(line), [complaint], "{line}");
+    }
+}
+
+#[test]
 fn control_c_ends_a_command_and_forgets_what_was_typed_before() {
     let bench = Bench::new();
     bench.types("sleep 1000\r");

@@ -90,9 +90,27 @@ fn process_shows_one_app() {
             assert!(all.contains(part), "no {part} in {all}");
         }
     }
+    assert!(!bench.answer("process tester").join("").contains("starts"));
+    let start = app.addresses().sram_start;
+    app.memop(10, start + 0x200).unwrap();
+    app.memop(11, start + 0x300).unwrap();
+    let rows = bench.answer("process tester");
+    for row in [
+        format!("{:#010x} its stack starts, growing down", start + 0x200),
+        format!("{:#010x} its heap starts", start + 0x300),
+    ] {
+        assert!(rows.contains(&row), "no {row} in {rows:?}");
+    }
     app.exit(7);
-    let all = bench.answer("process tester").join("\n");
-    assert!(all.contains("ended with code 7"), "{all}");
+    let ended = |how: &str| {
+        let row = format!("upcalls dropped 0, ended {how}");
+        let rows = bench.answer("process tester");
+        assert!(rows.contains(&row), "no {row} in {rows:?}");
+    };
+    ended("with code 7");
+    bench.answer("boot tester");
+    bench.answer("terminate tester");
+    ended("without a code");
     let complaint = "no app is called other: `list` lists them";
     assert_eq!(bench.answer("process other"), [complaint]);
     assert_eq!(bench.answer("process"), ["which app? `list` lists them"]);
