@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use capsules_core::console;
 use capsules_system::shell::BLINKERS;
 use kernel::{ErrorCode, debug};
 
@@ -15,6 +16,26 @@ fn kernel_shows_its_version_and_parts() {
         "0x0000000000000180 0x00000000000001c0       64 bytes  data",
     ];
     assert_eq!(Bench::new().answer("kernel"), expected);
+}
+
+#[test]
+fn status_counts_processes_and_says_how_they_are_run() {
+    let bench = Bench::new();
+    let apps = ["a", "b", "c"].map(|name| bench.machine.app(name));
+    for (app, slices) in apps.iter().zip([1, 2, 4]) {
+        for _ in 0..slices {
+            bench.machine.expire_slice();
+            app.command(console::DRIVER_NUM, 0, 0, 0);
+        }
+    }
+    apps[0].exit(0);
+    let expected = [
+        "processes           3",
+        "active              2",
+        "time slices used up 7",
+        "scheduler=round-robin",
+    ];
+    assert_eq!(bench.answer("status"), expected);
 }
 
 #[test]

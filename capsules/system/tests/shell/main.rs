@@ -2,6 +2,7 @@
 
 mod apps;
 mod bench;
+mod lent;
 mod lights;
 mod machine;
 mod processes;
@@ -324,4 +325,34 @@ fn a_line_of_the_log_leaves_no_empty_row_above_it() {
     debug!("something happened");
     bench.types("");
     assert_eq!(bench.rows().len(), before + 1, "{:?}", bench.rows());
+}
+
+#[test]
+fn a_stopped_shell_ignores_everything_but_its_start() {
+    let bench = Bench::new();
+    bench.types("console-stop\r");
+    let rows = bench.rows().len();
+    bench.types("echo never\rhelp\r\x03\tconsole-start now\r");
+    assert_eq!(
+        bench.rows().len(),
+        rows,
+        "nothing is shown: {:?}",
+        bench.rows()
+    );
+    assert_eq!(bench.rows().last().unwrap(), "", "nor does it ask");
+    bench.types("consol\x08le-start \r");
+    assert_eq!(bench.typed(), "");
+    assert_eq!(bench.answer("echo again"), ["again"]);
+    assert_eq!(bench.answer("console-start"), ["this shell is not stopped"]);
+}
+
+#[test]
+fn a_stopped_shell_still_shows_the_log() {
+    let bench = Bench::new();
+    bench.types("console-stop\r");
+    debug!("something happened");
+    bench.types("");
+    let rows = bench.rows();
+    let expected = ["[    0.000000] something happened", ""];
+    assert_eq!(rows[rows.len() - 2..], expected);
 }
