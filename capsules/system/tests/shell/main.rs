@@ -340,6 +340,8 @@ fn a_stopped_shell_ignores_everything_but_its_start() {
         bench.rows()
     );
     assert_eq!(bench.rows().last().unwrap(), "", "nor does it ask");
+    bench.types("not this");
+    bench.types(CONTROL_C);
     bench.types("consol\x08le-start \r");
     assert_eq!(bench.typed(), "");
     assert_eq!(bench.answer("echo again"), ["again"]);
