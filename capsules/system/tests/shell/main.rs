@@ -81,6 +81,17 @@ fn a_command_that_does_not_exist_is_told_from_one_that_is_near() {
 }
 
 #[test]
+fn a_command_without_arguments_does_nothing_if_it_is_given_some() {
+    let bench = Bench::new();
+    for row in commands::rows().filter(|row| row.arguments.is_empty()) {
+        assert_eq!(
+            bench.answer(&format!("{} now", row.name)),
+            [format!("{}: it takes nothing after its name", row.name)]
+        );
+    }
+}
+
+#[test]
 fn echo_prints_its_text() {
     let bench = Bench::new();
     assert_eq!(bench.answer("echo one  two é"), ["one  two é"]);

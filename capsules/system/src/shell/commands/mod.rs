@@ -111,6 +111,10 @@ macro_rules! groups {
 
         /// Runs a command; `false` if there is none of that name.
         pub async fn run(context: &Context<'_, '_>, name: &str, arguments: &str) -> bool {
+            if !arguments.is_empty() && row(name).is_some_and(|row| row.arguments.is_empty()) {
+                say!(context, "{name}: it takes nothing after its name\n");
+                return true;
+            }
             $($group::run(context, name, arguments).await ||)* false
         }
     };
