@@ -14,12 +14,15 @@ use crate::{
     place,
 };
 
-/// The two HILs of such sources are the same but for their names.
+/// The HILs of such sources are the same but for their names and numbers.
 macro_rules! source {
-    ($(#[$about:meta])* $source:ident, $hil:path, $client:path, $more:path, $callback:ident) => {
+    (
+        $(#[$about:meta])*
+        $source:ident, $number:ty, $hil:path, $client:path, $more:path, $callback:ident
+    ) => {
         $(#[$about])*
         pub struct $source {
-            numbers: RefCell<VecDeque<u32>>,
+            numbers: RefCell<VecDeque<$number>>,
             operation: Operation<()>,
             client: OptionalCell<&'static dyn $client>,
         }
@@ -35,7 +38,7 @@ macro_rules! source {
             }
 
             /// Adds to the numbers.
-            pub fn provide(&self, numbers: &[u32]) {
+            pub fn provide(&self, numbers: &[$number]) {
                 self.numbers.borrow_mut().extend(numbers);
                 self.operation.look_again();
             }
@@ -92,19 +95,29 @@ macro_rules! source {
 
 source! {
     /// Random numbers. A request waits until there are some, and gets all that there are.
-    Rng, rng::Rng<'static>, rng::Client, rng::Continue::More, randomness_available
+    Rng, u32, rng::Rng<'static>, rng::Client, rng::Continue::More, randomness_available
 }
 
 source! {
     /// Entropy, 32 bits at a time. A request waits until there is some, and gets all that there is.
-    Entropy, entropy::Entropy32<'static>, entropy::Client32, entropy::Continue::More, entropy_available
+    Entropy32, u32, entropy::Entropy32<'static>, entropy::Client32, entropy::Continue::More,
+    entropy_available
+}
+
+source! {
+    /// Entropy, 8 bits at a time. A request waits until there is some, and gets all that there is.
+    Entropy8, u8, entropy::Entropy8<'static>, entropy::Client8, entropy::Continue::More,
+    entropy_available
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Machine, leak};
-    use kernel::hil::rng::{Client, Continue, Rng as _};
+    use kernel::hil::{
+        entropy::{Client8, Client32, Entropy8 as _, Entropy32 as _},
+        rng::{Client, Continue, Rng as _},
+    };
 
     /// Wants `wanted` numbers.
     struct Wants {
@@ -176,5 +189,44 @@ mod tests {
         machine.run();
         assert_eq!(*client.calls.borrow(), [Err(ErrorCode::FAIL)]);
         assert_eq!(source.left(), 1);
+    }
+
+    /// Takes all that there is.
+    #[derive(Default)]
+    struct Takes(RefCell<Vec<u32>>);
+
+    impl Client8 for Takes {
+        fn entropy_available(
+            &self,
+            entropy: &mut dyn Iterator<Item = u8>,
+            _: Result<(), ErrorCode>,
+        ) -> entropy::Continue {
+            self.0.borrow_mut().extend(entropy.map(u32::from));
+            entropy::Continue::Done
+        }
+    }
+
+    impl Client32 for Takes {
+        fn entropy_available(
+            &self,
+            entropy: &mut dyn Iterator<Item = u32>,
+            _: Result<(), ErrorCode>,
+        ) -> entropy::Continue {
+            self.0.borrow_mut().extend(entropy);
+            entropy::Continue::Done
+        }
+    }
+
+    #[test]
+    fn entropy_comes_in_bytes_or_in_words() {
+        let (machine, client) = (Machine::new(), &*leak(Takes::default()));
+        let (bytes, words) = (Entropy8::new(), Entropy32::new());
+        bytes.set_client(client);
+        words.set_client(client);
+        bytes.provide(&[1, 255]);
+        words.provide(&[u32::MAX]);
+        assert_eq!((bytes.get(), words.get()), (Ok(()), Ok(())));
+        machine.run();
+        assert_eq!(*client.0.borrow(), [1, 255, u32::MAX]);
     }
 }
