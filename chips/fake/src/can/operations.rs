@@ -1,0 +1,177 @@
+//! What a controller does once it is set up.
+
+use kernel::{
+    ErrorCode,
+    deferred_call::DeferredCallClient,
+    hil::can::{
+        Configure, Controller, ControllerClient, Error, Id, OperationMode, Receive, ReceiveClient,
+        STANDARD_CAN_PACKET_SIZE, State, Transmit, TransmitClient,
+    },
+};
+
+use super::{Buffer, Can, CanFrame, Sending, Switch};
+
+impl Can {
+    fn finish_switch(&self, switch: Switch, result: Result<(), Error>) {
+        self.state.set(match (result, switch) {
+            (Err(error), _) => State::Error(error),
+            (Ok(()), Switch::On) => State::Running,
+            (Ok(()), Switch::Off) => State::Disabled,
+        });
+        if !self.is_on() {
+            self.incoming.clear();
+        }
+        let Some(client) = self.controller_client.get() else {
+            return;
+        };
+        client.state_changed(self.state.get());
+        let status = result.map_err(ErrorCode::from);
+        match switch {
+            Switch::On => client.enabled(status),
+            Switch::Off => client.disabled(status),
+        }
+    }
+
+    fn finish_sending(&self, sending: Sending, result: Result<(), Error>) {
+        let Sending { id, buffer, len } = sending;
+        let status = match result {
+            Ok(()) if !self.is_on() => Err(Error::Transmission),
+            result => result,
+        };
+        if status.is_ok() {
+            let data = buffer[..len].to_vec();
+            self.sent.borrow_mut().push(CanFrame { id, data });
+            if let Some(OperationMode::Loopback) = self.mode.get() {
+                self.receive(id, &buffer[..len]);
+            }
+        }
+        if let Some(client) = self.transmit_client.get() {
+            client.transmit_complete(status, buffer);
+        }
+    }
+
+    fn finish_stopping(&self) {
+        if let (Some(buffer), Some(client)) = (self.buffer.take(), self.receive_client.get()) {
+            client.stopped(buffer);
+        }
+    }
+
+    fn finish_receiving(&self, frame: CanFrame, status: Result<(), Error>) {
+        let Some(buffer) = self.buffer.take() else {
+            return;
+        };
+        let len = frame.data.len();
+        buffer[..len].copy_from_slice(&frame.data);
+        self.receive_client
+            .map(|client| client.message_received(frame.id, buffer, len, status));
+        self.buffer.replace(buffer);
+    }
+}
+
+impl Controller for Can {
+    fn set_client(&self, client: Option<&'static dyn ControllerClient>) {
+        self.controller_client.insert(client);
+    }
+
+    fn enable(&self) -> Result<(), ErrorCode> {
+        self.settle()?;
+        self.get_bit_timing()?;
+        self.get_operation_mode()?;
+        self.switching.admit()?;
+        self.switching.start(Switch::On);
+        Ok(())
+    }
+
+    fn disable(&self) -> Result<(), ErrorCode> {
+        if self.state.get() == State::Disabled {
+            return Err(ErrorCode::OFF);
+        }
+        self.switching.admit()?;
+        self.switching.start(Switch::Off);
+        Ok(())
+    }
+
+    fn get_state(&self) -> Result<State, ErrorCode> {
+        Ok(self.state.get())
+    }
+}
+
+impl Transmit<STANDARD_CAN_PACKET_SIZE> for Can {
+    fn set_client(&self, client: Option<&'static dyn TransmitClient<STANDARD_CAN_PACKET_SIZE>>) {
+        self.transmit_client.insert(client);
+    }
+
+    fn send(&self, id: Id, buffer: Buffer, len: usize) -> Result<(), (ErrorCode, Buffer)> {
+        if !self.is_on() {
+            return Err((ErrorCode::OFF, buffer));
+        }
+        if len > STANDARD_CAN_PACKET_SIZE {
+            return Err((ErrorCode::SIZE, buffer));
+        }
+        if let Err(error) = self.sending.admit() {
+            return Err((error, buffer));
+        }
+        self.sending.start(Sending { id, buffer, len });
+        Ok(())
+    }
+}
+
+impl Receive<STANDARD_CAN_PACKET_SIZE> for Can {
+    fn set_client(&self, client: Option<&'static dyn ReceiveClient<STANDARD_CAN_PACKET_SIZE>>) {
+        self.receive_client.insert(client);
+    }
+
+    fn start_receive_process(&self, buffer: Buffer) -> Result<(), (ErrorCode, Buffer)> {
+        if !self.is_on() {
+            return Err((ErrorCode::OFF, buffer));
+        }
+        if self.is_receiving.get() {
+            return Err((ErrorCode::BUSY, buffer));
+        }
+        if let Err(error) = self.stopping.admit() {
+            return Err((error, buffer));
+        }
+        self.is_receiving.set(true);
+        self.buffer.replace(buffer);
+        Ok(())
+    }
+
+    fn stop_receive(&self) -> Result<(), ErrorCode> {
+        if !self.is_on() {
+            return Err(ErrorCode::OFF);
+        }
+        if !self.is_receiving.get() {
+            return Err(ErrorCode::FAIL);
+        }
+        self.stopping.admit()?;
+        self.is_receiving.set(false);
+        self.incoming.clear();
+        self.stopping.start(());
+        Ok(())
+    }
+}
+
+impl DeferredCallClient for Can {
+    fn handle_deferred_call(&self) {
+        // What a callback starts, or stops, has its own turn.
+        if let Some((switch, result)) = self.switching.end() {
+            self.finish_switch(switch, result);
+        } else if let Some((sending, result)) = self.sending.end() {
+            self.finish_sending(sending, result);
+        } else if self.stopping.end().is_some() {
+            self.finish_stopping();
+        } else if let Some((frame, status)) = self.incoming.next() {
+            self.finish_receiving(frame, status);
+        } else {
+            return;
+        }
+        self.switching.look_again();
+    }
+
+    fn register(&'static self) {
+        self.switching.register(self);
+        self.sending.register(self);
+        self.stopping.register(self);
+        self.incoming.register(self);
+    }
+}
