@@ -6,8 +6,9 @@ use chip_fake as fake;
 use kernel::{
     ErrorCode,
     hil::can::{
-        BitTiming, Configure, Controller, ControllerClient, Error, Id, OperationMode, Receive,
-        ReceiveClient, STANDARD_CAN_PACKET_SIZE, State, Transmit, TransmitClient,
+        BitTiming, Configure, Controller, ControllerClient, Error, Filter, FilterParameters, Id,
+        IdentifierMode, OperationMode, Receive, ReceiveClient, STANDARD_CAN_PACKET_SIZE, ScaleBits,
+        State, Transmit, TransmitClient,
     },
     utilities::cells::TakeCell,
 };
@@ -275,4 +276,28 @@ fn in_loopback_a_controller_receives_what_it_sends() {
         client.heard.take(),
         ["sent Ok(())", "Standard(1) [7, 7] Ok(())"]
     );
+}
+
+#[test]
+fn a_filter_is_used_until_it_is_disabled_if_the_controller_has_it_and_its_queue() {
+    let (_machine, can, _) = controller();
+    let filter = |number, fifo_number| FilterParameters {
+        number,
+        scale_bits: ScaleBits::Bits32,
+        identifier_mode: IdentifierMode::Mask,
+        fifo_number,
+    };
+    let numbers = |filter: &FilterParameters| filter.number;
+    let used = || can.filters().iter().map(numbers).collect::<Vec<_>>();
+    let beyond = can.filter_count() as u32;
+    assert_eq!(can.enable_filter(filter(beyond, 0)), Err(ErrorCode::INVAL));
+    let queues = can.receive_fifo_count();
+    assert_eq!(can.enable_filter(filter(0, queues)), Err(ErrorCode::INVAL));
+    for number in [beyond - 1, 0] {
+        assert_eq!(can.enable_filter(filter(number, 0)), Ok(()));
+    }
+    assert_eq!(used(), [0, beyond - 1]);
+    assert_eq!(can.disable_filter(beyond), Err(ErrorCode::INVAL));
+    assert_eq!(can.disable_filter(0), Ok(()));
+    assert_eq!(used(), [beyond - 1]);
 }

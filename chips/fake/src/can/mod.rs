@@ -3,12 +3,15 @@
 mod operations;
 mod settings;
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use kernel::{
     ErrorCode,
     hil::can::{
-        BitTiming, ControllerClient, Error, Id, OperationMode, ReceiveClient,
+        BitTiming, ControllerClient, Error, FilterParameters, Id, OperationMode, ReceiveClient,
         STANDARD_CAN_PACKET_SIZE, State, TransmitClient,
     },
     utilities::cells::{OptionalCell, TakeCell},
@@ -30,13 +33,15 @@ pub struct CanFrame {
 /// A controller for normal operation and loopback, with one queue for received frames, a clock of 16 MHz, and
 /// 16 quanta in a bit. It needs a bit rate or timing and a mode to be enabled. Its state changes when the callback
 /// comes, and until then it is `BUSY` to change it again. A frame that is under way when it is off is not sent;
-/// a buffer to receive in stays until the controller is on again. It has no filters and no CAN FD.
+/// a buffer to receive in stays until the controller is on again. It has 4 filters, which let every frame through:
+/// their HIL gives them no identifiers. It has no CAN FD.
 pub struct Can {
     state: Cell<State>,
     bit_timing: Cell<Option<BitTiming>>,
     mode: Cell<Option<OperationMode>>,
     retransmits: Cell<Option<bool>>,
     wakes_up: Cell<Option<bool>>,
+    filters: RefCell<BTreeMap<u32, FilterParameters>>,
     switching: Operation<Switch, ErrorCode, Error>,
     sending: Operation<Sending, ErrorCode, Error>,
     /// It is receiving if there is a buffer, or the client has it just now, and it is not stopping.
@@ -72,6 +77,7 @@ impl Can {
             mode: Cell::new(None),
             retransmits: Cell::new(None),
             wakes_up: Cell::new(None),
+            filters: RefCell::default(),
             switching: Operation::new(),
             sending: Operation::new(),
             is_receiving: Cell::new(false),
@@ -104,6 +110,11 @@ impl Can {
     /// Takes the frames that the controller has sent, in their order.
     pub fn take_sent(&self) -> Vec<CanFrame> {
         self.sent.take()
+    }
+
+    /// The filters that are used, by their numbers.
+    pub fn filters(&self) -> Vec<FilterParameters> {
+        self.filters.borrow().values().copied().collect()
     }
 
     fn is_on(&self) -> bool {

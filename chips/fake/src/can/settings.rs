@@ -2,7 +2,7 @@
 
 use kernel::{
     ErrorCode,
-    hil::can::{BitTiming, Configure, OperationMode},
+    hil::can::{BitTiming, Configure, Filter, FilterParameters, OperationMode},
 };
 
 use super::Can;
@@ -10,6 +10,13 @@ use super::Can;
 /// The quanta in a second, if there is no prescaler, and in a bit, if only the bit rate is set.
 const QUANTA_PER_SECOND: u32 = 16_000_000;
 const QUANTA_PER_BIT: u32 = 16;
+
+const FILTERS: u32 = 4;
+
+/// Checks that the controller has the filter.
+fn find_filter(number: u32) -> Result<(), ErrorCode> {
+    (number < FILTERS).then_some(()).ok_or(ErrorCode::INVAL)
+}
 
 impl Configure for Can {
     const MIN_BIT_TIMINGS: BitTiming = BitTiming {
@@ -108,5 +115,26 @@ impl Configure for Can {
 
     fn receive_fifo_count(&self) -> usize {
         1
+    }
+}
+
+impl Filter for Can {
+    fn enable_filter(&self, filter: FilterParameters) -> Result<(), ErrorCode> {
+        find_filter(filter.number)?;
+        if filter.fifo_number >= self.receive_fifo_count() {
+            return Err(ErrorCode::INVAL);
+        }
+        self.filters.borrow_mut().insert(filter.number, filter);
+        Ok(())
+    }
+
+    fn disable_filter(&self, number: u32) -> Result<(), ErrorCode> {
+        find_filter(number)?;
+        self.filters.borrow_mut().remove(&number);
+        Ok(())
+    }
+
+    fn filter_count(&self) -> usize {
+        FILTERS as usize
     }
 }
