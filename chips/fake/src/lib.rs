@@ -42,7 +42,7 @@
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys, timers
 //! without an alarm, SPI masters with several slaves, slaves on either bus, a store with permissions,
-//! set-up of screens, CAN's flexible data rate, and sensors of other quantities than temperature, humidity
+//! set-up of screens, and sensors of other quantities than temperature, humidity
 //! and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]

@@ -6,9 +6,9 @@ use chip_fake as fake;
 use kernel::{
     ErrorCode,
     hil::can::{
-        BitTiming, Configure, Controller, ControllerClient, Error, Filter, FilterParameters, Id,
-        IdentifierMode, OperationMode, Receive, ReceiveClient, STANDARD_CAN_PACKET_SIZE, ScaleBits,
-        State, Transmit, TransmitClient,
+        BitTiming, Configure, ConfigureFd, Controller, ControllerClient, Error, FD_CAN_PACKET_SIZE,
+        Filter, FilterParameters, Id, IdentifierMode, OperationMode, Receive, ReceiveClient,
+        STANDARD_CAN_PACKET_SIZE, ScaleBits, State, Transmit, TransmitClient,
     },
     utilities::cells::TakeCell,
 };
@@ -142,13 +142,13 @@ fn a_controller_is_set_up_and_then_goes_on_the_bus() {
 #[test]
 fn a_timing_has_its_limits() {
     let (_machine, can, _) = controller();
-    for timing in [fake::Can::MIN_BIT_TIMINGS, fake::Can::MAX_BIT_TIMINGS] {
+    for timing in [<fake::Can>::MIN_BIT_TIMINGS, <fake::Can>::MAX_BIT_TIMINGS] {
         assert_eq!(can.set_bit_timing(timing), Ok(()));
     }
-    let segment1 = fake::Can::MAX_BIT_TIMINGS.segment1 + 1;
+    let segment1 = <fake::Can>::MAX_BIT_TIMINGS.segment1 + 1;
     let timing = BitTiming {
         segment1,
-        ..fake::Can::MAX_BIT_TIMINGS
+        ..<fake::Can>::MAX_BIT_TIMINGS
     };
     assert_eq!(can.set_bit_timing(timing), Err(ErrorCode::INVAL));
 }
@@ -300,4 +300,69 @@ fn a_filter_is_used_until_it_is_disabled_if_the_controller_has_it_and_its_queue(
     assert_eq!(can.disable_filter(beyond), Err(ErrorCode::INVAL));
     assert_eq!(can.disable_filter(0), Ok(()));
     assert_eq!(used(), [beyond - 1]);
+}
+
+/// Notes the frames of CAN FD that come.
+#[derive(Default)]
+struct FdClient(RefCell<Vec<Vec<u8>>>);
+
+impl ReceiveClient<FD_CAN_PACKET_SIZE> for FdClient {
+    fn message_received(
+        &self,
+        _: Id,
+        buffer: &mut [u8; FD_CAN_PACKET_SIZE],
+        len: usize,
+        _: Result<(), Error>,
+    ) {
+        self.0.borrow_mut().push(buffer[..len].to_vec());
+    }
+
+    fn stopped(&self, _: &'static mut [u8; FD_CAN_PACKET_SIZE]) {}
+}
+
+#[test]
+fn a_frame_of_can_fd_has_up_to_64_bytes() {
+    let (machine, can) = (fake::Machine::new(), fake::Can::new_fd());
+    let client = &*fake::leak(FdClient::default());
+    Receive::set_client(can, Some(client));
+    can.set_bitrate(500_000).unwrap();
+    can.set_operation_mode(OperationMode::Loopback).unwrap();
+    can.enable().unwrap();
+    machine.run();
+    can.start_receive_process(fake::leak([0; 64])).unwrap();
+    let too_long = can.send(Id::Standard(1), fake::leak([7; 64]), 65);
+    let (error, buffer) = too_long.unwrap_err();
+    assert_eq!(error, ErrorCode::SIZE);
+    can.send(Id::Standard(1), buffer, 64).unwrap();
+    machine.run();
+    can.receive(Id::Standard(2), &[8; 12]);
+    machine.run();
+    assert_eq!(*client.0.borrow(), [vec![7; 64], vec![8; 12]]);
+    type CanFd = fake::Can<FD_CAN_PACKET_SIZE>;
+    assert_eq!(CanFd::get_frame_size(), 64);
+}
+
+#[test]
+fn data_goes_as_fast_as_identifiers_until_its_timing_is_set() {
+    let can = fake::Can::new_fd();
+    let prescaler = || {
+        let timing = can.get_payload_bit_timing();
+        timing.map(|timing| timing.baud_rate_prescaler)
+    };
+    let fast = <fake::Can>::MIN_BIT_TIMINGS;
+    assert_eq!(prescaler(), Err(ErrorCode::NOSUPPORT));
+    let impossible = BitTiming {
+        segment1: 0,
+        ..fast
+    };
+    assert_eq!(
+        can.set_payload_bit_timing(impossible),
+        Err(ErrorCode::INVAL)
+    );
+    assert_eq!(can.set_payload_bit_timing(fast), Ok(()));
+    assert_eq!(prescaler(), Ok(1));
+    can.set_bitrate(500_000).unwrap();
+    can.set_operation_mode(OperationMode::Normal).unwrap();
+    can.enable().unwrap();
+    assert_eq!(can.set_payload_bit_timing(fast), Err(ErrorCode::BUSY));
 }

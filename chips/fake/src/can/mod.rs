@@ -11,22 +11,22 @@ use std::{
 use kernel::{
     ErrorCode,
     hil::can::{
-        BitTiming, ControllerClient, Error, FilterParameters, Id, OperationMode, ReceiveClient,
-        STANDARD_CAN_PACKET_SIZE, State, TransmitClient,
+        BitTiming, ControllerClient, Error, FD_CAN_PACKET_SIZE, FilterParameters, Id,
+        OperationMode, ReceiveClient, STANDARD_CAN_PACKET_SIZE, State, TransmitClient,
     },
     utilities::cells::{OptionalCell, TakeCell},
 };
 
 use crate::{arrivals::Arrivals, faults::Operation, place};
 
-type Buffer = &'static mut [u8; STANDARD_CAN_PACKET_SIZE];
+type Buffer<const PACKET_SIZE: usize> = &'static mut [u8; PACKET_SIZE];
 
 /// A frame on the bus.
 #[derive(Clone)]
 pub struct CanFrame {
     /// Its identifier.
     pub id: Id,
-    /// Its data, of up to 8 bytes.
+    /// Its data.
     pub data: Vec<u8>,
 }
 
@@ -34,25 +34,26 @@ pub struct CanFrame {
 /// 16 quanta in a bit. It needs a bit rate or timing and a mode to be enabled. Its state changes when the callback
 /// comes, and until then it is `BUSY` to change it again. A frame that is under way when it is off is not sent;
 /// a buffer to receive in stays until the controller is on again. It has 4 filters, which let every frame through:
-/// their HIL gives them no identifiers. It has no CAN FD.
-pub struct Can {
+/// their HIL gives them no identifiers. Its frames have up to `PACKET_SIZE` bytes: 8, or 64 in CAN FD.
+pub struct Can<const PACKET_SIZE: usize = STANDARD_CAN_PACKET_SIZE> {
     state: Cell<State>,
     bit_timing: Cell<Option<BitTiming>>,
+    payload_bit_timing: Cell<Option<BitTiming>>,
     mode: Cell<Option<OperationMode>>,
     retransmits: Cell<Option<bool>>,
     wakes_up: Cell<Option<bool>>,
     filters: RefCell<BTreeMap<u32, FilterParameters>>,
     switching: Operation<Switch, ErrorCode, Error>,
-    sending: Operation<Sending, ErrorCode, Error>,
+    sending: Operation<Sending<PACKET_SIZE>, ErrorCode, Error>,
     /// It is receiving if there is a buffer, or the client has it just now, and it is not stopping.
     is_receiving: Cell<bool>,
     stopping: Operation<()>,
-    buffer: TakeCell<'static, [u8; STANDARD_CAN_PACKET_SIZE]>,
+    buffer: TakeCell<'static, [u8; PACKET_SIZE]>,
     incoming: Arrivals<(CanFrame, Result<(), Error>)>,
     sent: RefCell<Vec<CanFrame>>,
     controller_client: OptionalCell<&'static dyn ControllerClient>,
-    transmit_client: OptionalCell<&'static dyn TransmitClient<STANDARD_CAN_PACKET_SIZE>>,
-    receive_client: OptionalCell<&'static dyn ReceiveClient<STANDARD_CAN_PACKET_SIZE>>,
+    transmit_client: OptionalCell<&'static dyn TransmitClient<PACKET_SIZE>>,
+    receive_client: OptionalCell<&'static dyn ReceiveClient<PACKET_SIZE>>,
 }
 
 #[derive(Clone, Copy)]
@@ -61,19 +62,34 @@ enum Switch {
     Off,
 }
 
-struct Sending {
+struct Sending<const PACKET_SIZE: usize> {
     id: Id,
-    buffer: Buffer,
+    buffer: Buffer<PACKET_SIZE>,
     len: usize,
 }
 
-/// The rest of the bus.
 impl Can {
     /// A controller that is off and not set up.
     pub fn new() -> &'static Self {
+        Self::make()
+    }
+}
+
+impl Can<FD_CAN_PACKET_SIZE> {
+    /// A controller for CAN FD that is off and not set up. Data goes as fast as identifiers until it is set how
+    /// fast it goes.
+    pub fn new_fd() -> &'static Self {
+        Self::make()
+    }
+}
+
+/// The rest of the bus.
+impl<const PACKET_SIZE: usize> Can<PACKET_SIZE> {
+    fn make() -> &'static Self {
         place(Self {
             state: Cell::new(State::Disabled),
             bit_timing: Cell::new(None),
+            payload_bit_timing: Cell::new(None),
             mode: Cell::new(None),
             retransmits: Cell::new(None),
             wakes_up: Cell::new(None),
@@ -94,7 +110,7 @@ impl Can {
     /// Sends a frame to the controller, which loses it if it is off or does not receive.
     ///
     /// # Panics
-    /// If `data` is longer than 8 bytes.
+    /// If `data` is longer than a frame can be.
     pub fn receive(&self, id: Id, data: &[u8]) {
         self.arrive(id, data, Ok(()));
     }
@@ -102,7 +118,7 @@ impl Can {
     /// As [`Can::receive`], with an error on the bus.
     ///
     /// # Panics
-    /// If `data` is longer than 8 bytes.
+    /// If `data` is longer than a frame can be.
     pub fn receive_with_error(&self, id: Id, data: &[u8], error: Error) {
         self.arrive(id, data, Err(error));
     }
@@ -131,8 +147,8 @@ impl Can {
 
     fn arrive(&self, id: Id, data: &[u8], status: Result<(), Error>) {
         assert!(
-            data.len() <= STANDARD_CAN_PACKET_SIZE,
-            "a frame has up to 8 bytes"
+            data.len() <= PACKET_SIZE,
+            "a frame has up to {PACKET_SIZE} bytes"
         );
         if self.is_on() && self.is_receiving.get() {
             let data = data.to_vec();
@@ -142,7 +158,7 @@ impl Can {
 }
 
 /// Faults.
-impl Can {
+impl<const PACKET_SIZE: usize> Can<PACKET_SIZE> {
     /// The next call that would turn the controller on or off returns `error`: no callback follows. Said several
     /// times, as many calls do.
     pub fn refuse_next_switch(&self, error: ErrorCode) {

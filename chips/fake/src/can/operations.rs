@@ -5,13 +5,13 @@ use kernel::{
     deferred_call::DeferredCallClient,
     hil::can::{
         Configure, Controller, ControllerClient, Error, Id, OperationMode, Receive, ReceiveClient,
-        STANDARD_CAN_PACKET_SIZE, State, Transmit, TransmitClient,
+        State, Transmit, TransmitClient,
     },
 };
 
 use super::{Buffer, Can, CanFrame, Sending, Switch};
 
-impl Can {
+impl<const PACKET_SIZE: usize> Can<PACKET_SIZE> {
     fn finish_switch(&self, switch: Switch, result: Result<(), Error>) {
         self.state.set(match (result, switch) {
             (Err(error), _) => State::Error(error),
@@ -32,7 +32,7 @@ impl Can {
         }
     }
 
-    fn finish_sending(&self, sending: Sending, result: Result<(), Error>) {
+    fn finish_sending(&self, sending: Sending<PACKET_SIZE>, result: Result<(), Error>) {
         let Sending { id, buffer, len } = sending;
         let status = match result {
             Ok(()) if !self.is_on() => Err(Error::Transmission),
@@ -68,7 +68,7 @@ impl Can {
     }
 }
 
-impl Controller for Can {
+impl<const PACKET_SIZE: usize> Controller for Can<PACKET_SIZE> {
     fn set_client(&self, client: Option<&'static dyn ControllerClient>) {
         self.controller_client.insert(client);
     }
@@ -96,16 +96,21 @@ impl Controller for Can {
     }
 }
 
-impl Transmit<STANDARD_CAN_PACKET_SIZE> for Can {
-    fn set_client(&self, client: Option<&'static dyn TransmitClient<STANDARD_CAN_PACKET_SIZE>>) {
+impl<const PACKET_SIZE: usize> Transmit<PACKET_SIZE> for Can<PACKET_SIZE> {
+    fn set_client(&self, client: Option<&'static dyn TransmitClient<PACKET_SIZE>>) {
         self.transmit_client.insert(client);
     }
 
-    fn send(&self, id: Id, buffer: Buffer, len: usize) -> Result<(), (ErrorCode, Buffer)> {
+    fn send(
+        &self,
+        id: Id,
+        buffer: Buffer<PACKET_SIZE>,
+        len: usize,
+    ) -> Result<(), (ErrorCode, Buffer<PACKET_SIZE>)> {
         if !self.is_on() {
             return Err((ErrorCode::OFF, buffer));
         }
-        if len > STANDARD_CAN_PACKET_SIZE {
+        if len > PACKET_SIZE {
             return Err((ErrorCode::SIZE, buffer));
         }
         if let Err(error) = self.sending.admit() {
@@ -116,12 +121,15 @@ impl Transmit<STANDARD_CAN_PACKET_SIZE> for Can {
     }
 }
 
-impl Receive<STANDARD_CAN_PACKET_SIZE> for Can {
-    fn set_client(&self, client: Option<&'static dyn ReceiveClient<STANDARD_CAN_PACKET_SIZE>>) {
+impl<const PACKET_SIZE: usize> Receive<PACKET_SIZE> for Can<PACKET_SIZE> {
+    fn set_client(&self, client: Option<&'static dyn ReceiveClient<PACKET_SIZE>>) {
         self.receive_client.insert(client);
     }
 
-    fn start_receive_process(&self, buffer: Buffer) -> Result<(), (ErrorCode, Buffer)> {
+    fn start_receive_process(
+        &self,
+        buffer: Buffer<PACKET_SIZE>,
+    ) -> Result<(), (ErrorCode, Buffer<PACKET_SIZE>)> {
         if !self.is_on() {
             return Err((ErrorCode::OFF, buffer));
         }
@@ -151,7 +159,7 @@ impl Receive<STANDARD_CAN_PACKET_SIZE> for Can {
     }
 }
 
-impl DeferredCallClient for Can {
+impl<const PACKET_SIZE: usize> DeferredCallClient for Can<PACKET_SIZE> {
     fn handle_deferred_call(&self) {
         // What a callback starts, or stops, has its own turn.
         if let Some((switch, result)) = self.switching.end() {

@@ -2,7 +2,10 @@
 
 use kernel::{
     ErrorCode,
-    hil::can::{BitTiming, Configure, Filter, FilterParameters, OperationMode},
+    hil::can::{
+        BitTiming, Configure, ConfigureFd, FD_CAN_PACKET_SIZE, Filter, FilterParameters,
+        OperationMode,
+    },
 };
 
 use super::Can;
@@ -18,7 +21,30 @@ fn find_filter(number: u32) -> Result<(), ErrorCode> {
     (number < FILTERS).then_some(()).ok_or(ErrorCode::INVAL)
 }
 
-impl Configure for Can {
+impl<const PACKET_SIZE: usize> Can<PACKET_SIZE> {
+    /// Checks that the controller has the timing.
+    fn check(timing: BitTiming) -> Result<(), ErrorCode> {
+        let (least, most) = (Self::MIN_BIT_TIMINGS, Self::MAX_BIT_TIMINGS);
+        let parts = |timing: BitTiming| {
+            [
+                timing.segment1.into(),
+                timing.segment2.into(),
+                timing.propagation.into(),
+                timing.sync_jump_width,
+                timing.baud_rate_prescaler,
+            ]
+        };
+        let mut limits = parts(least).into_iter().zip(parts(most));
+        let is_possible = parts(timing).into_iter().all(|part| {
+            limits
+                .next()
+                .is_some_and(|(least, most)| (least..=most).contains(&part))
+        });
+        is_possible.then_some(()).ok_or(ErrorCode::INVAL)
+    }
+}
+
+impl<const PACKET_SIZE: usize> Configure for Can<PACKET_SIZE> {
     const MIN_BIT_TIMINGS: BitTiming = BitTiming {
         segment1: 1,
         segment2: 1,
@@ -51,25 +77,7 @@ impl Configure for Can {
 
     fn set_bit_timing(&self, bit_timing: BitTiming) -> Result<(), ErrorCode> {
         self.settle()?;
-        let (least, most) = (Self::MIN_BIT_TIMINGS, Self::MAX_BIT_TIMINGS);
-        let parts = |timing: BitTiming| {
-            [
-                timing.segment1.into(),
-                timing.segment2.into(),
-                timing.propagation.into(),
-                timing.sync_jump_width,
-                timing.baud_rate_prescaler,
-            ]
-        };
-        let mut limits = parts(least).into_iter().zip(parts(most));
-        let is_possible = parts(bit_timing).into_iter().all(|part| {
-            limits
-                .next()
-                .is_some_and(|(least, most)| (least..=most).contains(&part))
-        });
-        if !is_possible {
-            return Err(ErrorCode::INVAL);
-        }
+        Self::check(bit_timing)?;
         self.bit_timing.set(Some(bit_timing));
         Ok(())
     }
@@ -118,7 +126,24 @@ impl Configure for Can {
     }
 }
 
-impl Filter for Can {
+impl ConfigureFd for Can<FD_CAN_PACKET_SIZE> {
+    fn set_payload_bit_timing(&self, payload_bit_timing: BitTiming) -> Result<(), ErrorCode> {
+        self.settle()?;
+        Self::check(payload_bit_timing)?;
+        self.payload_bit_timing.set(Some(payload_bit_timing));
+        Ok(())
+    }
+
+    fn get_payload_bit_timing(&self) -> Result<BitTiming, ErrorCode> {
+        self.payload_bit_timing.get().ok_or(ErrorCode::NOSUPPORT)
+    }
+
+    fn get_frame_size() -> usize {
+        FD_CAN_PACKET_SIZE
+    }
+}
+
+impl<const PACKET_SIZE: usize> Filter for Can<PACKET_SIZE> {
     fn enable_filter(&self, filter: FilterParameters) -> Result<(), ErrorCode> {
         find_filter(filter.number)?;
         if filter.fifo_number >= self.receive_fifo_count() {
