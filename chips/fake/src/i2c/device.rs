@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use kernel::{
     deferred_call::DeferredCallClient,
-    hil::i2c::{Error, I2CClient, I2CDevice},
+    hil::i2c::{Error, I2CClient, I2CDevice, SMBusDevice},
     utilities::cells::OptionalCell,
 };
 
@@ -14,7 +14,7 @@ use crate::{
     place,
 };
 
-/// One slave. A transfer to one that is not enabled, and one that does not fit its buffer, is `NotSupported`.
+/// One slave, also by the rules of SMBus. A transfer to one that is not enabled, and one that does not fit its buffer, is `NotSupported`.
 pub struct I2cDevice {
     wire: RefCell<Wire>,
     is_enabled: Cell<bool>,
@@ -93,6 +93,25 @@ impl I2CDevice for I2cDevice {
     }
 }
 
+impl SMBusDevice for I2cDevice {
+    fn smbus_write_read(
+        &self,
+        data: Buffer,
+        write_len: usize,
+        read_len: usize,
+    ) -> Result<(), (Error, Buffer)> {
+        self.write_read(data, write_len, read_len)
+    }
+
+    fn smbus_write(&self, data: Buffer, len: usize) -> Result<(), (Error, Buffer)> {
+        self.write(data, len)
+    }
+
+    fn smbus_read(&self, buffer: Buffer, len: usize) -> Result<(), (Error, Buffer)> {
+        self.read(buffer, len)
+    }
+}
+
 impl DeferredCallClient for I2cDevice {
     fn handle_deferred_call(&self) {
         let Some((mut transfer, status)) = self.operation.end() else {
@@ -154,5 +173,24 @@ mod tests {
         machine.run();
         assert_eq!(*client.0.borrow(), [(vec![1], Err(Error::DataNak))]);
         assert_eq!(device.take_written(), [[0; 0]; 0]);
+    }
+
+    #[test]
+    fn the_rules_of_smbus_carry_the_same_bytes() {
+        let (machine, device, client) = (Machine::new(), I2cDevice::new(), leak(Client::default()));
+        let client = &*client;
+        device.set_client(client);
+        device.enable();
+        device.answer_next(&[1]);
+        device.answer_next(&[2]);
+        device.smbus_write_read(leak([7, 0]), 2, 1).unwrap();
+        machine.run();
+        device.smbus_read(leak([0]), 1).unwrap();
+        machine.run();
+        device.smbus_write(leak([8]), 1).unwrap();
+        machine.run();
+        let read = [vec![1, 0], vec![2], vec![8]];
+        assert_eq!(*client.0.borrow(), read.map(|read| (read, Ok(()))));
+        assert_eq!(device.take_written(), [vec![7, 0], vec![8]]);
     }
 }

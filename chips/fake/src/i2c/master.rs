@@ -7,7 +7,7 @@ use std::{
 
 use kernel::{
     deferred_call::DeferredCallClient,
-    hil::i2c::{Error, I2CHwMasterClient, I2CMaster},
+    hil::i2c::{Error, I2CHwMasterClient, I2CMaster, SMBusMaster},
     utilities::cells::OptionalCell,
 };
 
@@ -17,7 +17,7 @@ use crate::{
     place,
 };
 
-/// A bus. It has the slaves that the test says; a transfer to another ends with `AddressNak`. One to a bus that is
+/// A bus, also by the rules of SMBus. It has the slaves that the test says; a transfer to another ends with `AddressNak`. One to a bus that is
 /// not enabled, and one that does not fit its buffer, is `NotSupported`.
 pub struct I2cMaster {
     slaves: RefCell<BTreeMap<u8, Wire>>,
@@ -116,6 +116,26 @@ impl I2CMaster<'static> for I2cMaster {
     }
 }
 
+impl SMBusMaster<'static> for I2cMaster {
+    fn smbus_write_read(
+        &self,
+        addr: u8,
+        data: Buffer,
+        write_len: usize,
+        read_len: usize,
+    ) -> Result<(), (Error, Buffer)> {
+        self.write_read(addr, data, write_len, read_len)
+    }
+
+    fn smbus_write(&self, addr: u8, data: Buffer, len: usize) -> Result<(), (Error, Buffer)> {
+        self.write(addr, data, len)
+    }
+
+    fn smbus_read(&self, addr: u8, buffer: Buffer, len: usize) -> Result<(), (Error, Buffer)> {
+        self.read(addr, buffer, len)
+    }
+}
+
 impl DeferredCallClient for I2cMaster {
     fn handle_deferred_call(&self) {
         let Some((mut transfer, result)) = self.operation.end() else {
@@ -182,5 +202,28 @@ mod tests {
         bus.write(0x40, leak([7]), 1).unwrap();
         machine.run();
         assert_eq!(*client.0.borrow(), [(vec![7], Err(Error::AddressNak))]);
+    }
+
+    #[test]
+    fn the_rules_of_smbus_carry_the_same_bytes() {
+        let (machine, bus, client) = (
+            Machine::new(),
+            I2cMaster::new(&[0x40]),
+            leak(Client::default()),
+        );
+        let client = &*client;
+        bus.set_master_client(client);
+        bus.enable();
+        bus.answer_next(0x40, &[1]);
+        bus.answer_next(0x40, &[2]);
+        bus.smbus_write_read(0x40, leak([7, 0]), 2, 1).unwrap();
+        machine.run();
+        bus.smbus_read(0x40, leak([0]), 1).unwrap();
+        machine.run();
+        bus.smbus_write(0x40, leak([8]), 1).unwrap();
+        machine.run();
+        let read = [vec![1, 0], vec![2], vec![8]];
+        assert_eq!(*client.0.borrow(), read.map(|read| (read, Ok(()))));
+        assert_eq!(bus.take_written(0x40), [vec![7, 0], vec![8]]);
     }
 }
