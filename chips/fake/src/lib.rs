@@ -41,7 +41,7 @@
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys, timers
-//! without an alarm, SPI masters with several slaves, slaves on either bus, a store with permissions,
+//! without an alarm, SPI masters with several slaves, SPI slaves, a store with permissions,
 //! set-up of screens, and sensors of other quantities than temperature, humidity
 //! and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
@@ -122,7 +122,7 @@ pub use gpio_async::AsyncPort;
 pub use hasher::Hasher;
 pub use hunger::HUNGRY_DRIVERS;
 pub use hw_debug::CycleCounter;
-pub use i2c::{I2cDevice, I2cMaster};
+pub use i2c::{I2cDevice, I2cMaster, I2cMasterSlave, I2cSlave};
 pub use image::{image, image_of_32_bits};
 pub use keyboard::Keyboard;
 pub use kv::KeyValueStore;

@@ -1,7 +1,9 @@
-//! I2C: a bus as its master sees it, and one slave on a bus of somebody else's.
+//! I2C: a bus as its master sees it, one slave on a bus of somebody else's, and the other end.
 
 mod device;
 mod master;
+mod master_slave;
+mod slave;
 
 use std::collections::VecDeque;
 
@@ -11,6 +13,8 @@ use crate::faults::Operation;
 
 pub use device::I2cDevice;
 pub use master::I2cMaster;
+pub use master_slave::I2cMasterSlave;
+pub use slave::I2cSlave;
 
 /// What a wire says that nobody pulls down.
 const NOTHING: u8 = 0xff;
