@@ -40,10 +40,9 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys, timers
-//! without an alarm, SPI masters with several slaves, SPI slaves, a store with permissions,
-//! set-up of screens, and sensors of other quantities than temperature, humidity
-//! and light.
+//! are. What no capsule here uses yet has no fake: holders of keys, timers without an alarm, SPI masters with several
+//! slaves, SPI slaves, a store with permissions, set-up of screens, and sensors of other quantities than temperature,
+//! humidity and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]
 
@@ -96,6 +95,7 @@ mod text_screen;
 mod touch;
 mod turns;
 mod uart;
+mod usb;
 mod usb_hid;
 mod waiting;
 
@@ -144,6 +144,7 @@ pub use symmetric_encryption::Aes;
 pub use text_screen::TextScreen;
 pub use touch::TouchPanel;
 pub use uart::Uart;
+pub use usb::{UsbAnswer, UsbController};
 pub use usb_hid::UsbHid;
 pub use waiting::{Outcome, poll_once};
 
