@@ -1,31 +1,24 @@
-//! SPI: one slave, as the bus's master sees it.
+//! SPI: one slave on a bus of somebody else's.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-};
+use std::cell::{Cell, RefCell};
 
 use kernel::{
     ErrorCode,
     deferred_call::DeferredCallClient,
     hil::spi::{ClockPhase, ClockPolarity, SpiMasterClient, SpiMasterDevice},
-    utilities::{cells::OptionalCell, leasable_buffer::SubSliceMut},
+    utilities::cells::OptionalCell,
 };
 
+use super::wire::{Buffer, Settings, Wire};
 use crate::{
     faults::{Operation, faults},
     place,
 };
 
-type Buffer = SubSliceMut<'static, u8>;
-
 /// A slave. It sends what the test says, and zeros after that.
 pub struct SpiDevice {
-    written: RefCell<Vec<Vec<u8>>>,
-    answers: RefCell<VecDeque<Vec<u8>>>,
-    polarity: Cell<ClockPolarity>,
-    phase: Cell<ClockPhase>,
-    rate: Cell<u32>,
+    wire: RefCell<Wire>,
+    settings: Cell<Settings>,
     operation: Operation<(Buffer, Option<Buffer>)>,
     client: OptionalCell<&'static dyn SpiMasterClient>,
 }
@@ -34,11 +27,8 @@ impl SpiDevice {
     /// A slave whose clock is low at rest, and of no rate yet.
     pub fn new() -> &'static Self {
         place(Self {
-            written: RefCell::default(),
-            answers: RefCell::default(),
-            polarity: Cell::new(ClockPolarity::IdleLow),
-            phase: Cell::new(ClockPhase::SampleLeading),
-            rate: Cell::new(0),
+            wire: RefCell::default(),
+            settings: Cell::new(Settings::AT_FIRST),
             operation: Operation::new(),
             client: OptionalCell::empty(),
         })
@@ -46,19 +36,21 @@ impl SpiDevice {
 
     /// Says what the slave sends in one operation: the next one, or the one after those that this was said for.
     pub fn answer_next(&self, bytes: &[u8]) {
-        self.answers.borrow_mut().push_back(bytes.to_vec());
+        self.wire.borrow_mut().answers.push_back(bytes.to_vec());
     }
 
     /// Takes what was written to the slave, operation by operation.
     pub fn take_written(&self) -> Vec<Vec<u8>> {
-        self.written.take()
+        std::mem::take(&mut self.wire.borrow_mut().written)
     }
 
-    fn change(&self, change: impl FnOnce()) -> Result<(), ErrorCode> {
+    fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<(), ErrorCode> {
         if self.operation.is_under_way() {
             return Err(ErrorCode::BUSY);
         }
-        change();
+        let mut settings = self.settings.get();
+        change(&mut settings);
+        self.settings.set(settings);
         Ok(())
     }
 }
@@ -95,27 +87,27 @@ impl SpiMasterDevice<'static> for SpiDevice {
         if rate == 0 {
             return Err(ErrorCode::INVAL);
         }
-        self.change(|| self.rate.set(rate))
+        self.change(|settings| settings.rate = rate)
     }
 
     fn get_rate(&self) -> u32 {
-        self.rate.get()
+        self.settings.get().rate
     }
 
     fn set_polarity(&self, polarity: ClockPolarity) -> Result<(), ErrorCode> {
-        self.change(|| self.polarity.set(polarity))
+        self.change(|settings| settings.polarity = polarity)
     }
 
     fn get_polarity(&self) -> ClockPolarity {
-        self.polarity.get()
+        self.settings.get().polarity
     }
 
     fn set_phase(&self, phase: ClockPhase) -> Result<(), ErrorCode> {
-        self.change(|| self.phase.set(phase))
+        self.change(|settings| settings.phase = phase)
     }
 
     fn get_phase(&self) -> ClockPhase {
-        self.phase.get()
+        self.settings.get().phase
     }
 }
 
@@ -124,22 +116,9 @@ impl DeferredCallClient for SpiDevice {
         let Some(((written, mut read), result)) = self.operation.end() else {
             return;
         };
-        let len = read
-            .as_ref()
-            .map_or(written.len(), |read| read.len().min(written.len()));
-        if result.is_ok() {
-            self.written
-                .borrow_mut()
-                .push(written.as_slice()[..len].to_vec());
-            let answer = self.answers.borrow_mut().pop_front().unwrap_or_default();
-            if let Some(read) = &mut read {
-                let bytes = answer.into_iter().chain(std::iter::repeat(0));
-                let places = read.as_mut_slice()[..len].iter_mut();
-                places.zip(bytes).for_each(|(place, byte)| *place = byte);
-            }
-        }
+        let status = result.map(|()| self.wire.borrow_mut().transfer(&written, &mut read, false));
         if let Some(client) = self.client.get() {
-            client.read_write_done(written, read, result.map(|()| len));
+            client.read_write_done(written, read, status);
         }
     }
 
@@ -152,6 +131,7 @@ impl DeferredCallClient for SpiDevice {
 mod tests {
     use super::*;
     use crate::{Machine, leak};
+    use kernel::utilities::leasable_buffer::SubSliceMut;
 
     /// What the buffer holds that was read to, and how it ended.
     type Ended = (Vec<u8>, Result<usize, ErrorCode>);
@@ -219,5 +199,18 @@ mod tests {
         machine.run();
         assert_eq!(*client.0.borrow(), [(vec![9], Err(ErrorCode::FAIL))]);
         assert!(device.take_written().is_empty());
+    }
+
+    #[test]
+    fn a_device_remembers_how_it_was_set_up() {
+        let (_, device, _) = device();
+        let (polarity, phase) = (ClockPolarity::IdleHigh, ClockPhase::SampleTrailing);
+        assert_eq!(device.configure(polarity, phase, 0), Err(ErrorCode::INVAL));
+        assert_eq!(device.configure(polarity, phase, 1_000), Ok(()));
+        assert_eq!(device.get_rate(), 1_000);
+        assert_eq!(
+            (device.get_polarity(), device.get_phase()),
+            (polarity, phase)
+        );
     }
 }
