@@ -40,8 +40,8 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. What no capsule here uses yet has no fake: holders of keys, timers without an alarm, SPI slaves, a store
-//! with permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
+//! are. What no capsule here uses yet has no fake: holders of keys, timers without an alarm, a store with
+//! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
 //! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]
 
@@ -138,7 +138,7 @@ pub use select_key::SelectKey;
 pub use sensors::{AmbientLight, Humidity, Temperature};
 pub use servo::Servo;
 pub use signature::Signature;
-pub use spi::{SpiDevice, SpiMaster};
+pub use spi::{SpiDevice, SpiMaster, SpiSlave};
 pub use symmetric_encryption::Aes;
 pub use text_screen::TextScreen;
 pub use touch::TouchPanel;
