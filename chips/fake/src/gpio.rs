@@ -5,16 +5,19 @@ use std::cell::Cell;
 use kernel::{
     deferred_call::DeferredCallClient,
     hil::gpio::{
-        Client, Configuration, Configure, FloatingState, Input, Interrupt, InterruptEdge, Output,
+        Client, Configuration, Configure, ConfigureInputOutput, FloatingState, Input, Interrupt,
+        InterruptEdge, Output,
     },
     utilities::cells::OptionalCell,
 };
 
 use crate::{faults::Operation, place};
 
-/// A pin that the test drives from outside, as a button does, or looks at. It is an input or an output, never both.
+/// A pin that the test drives from outside, as a button does, or looks at. It can be an input and an output at once,
+/// and has the level then that it was told.
 pub struct Pin {
-    configuration: Cell<Configuration>,
+    is_input: Cell<bool>,
+    is_output: Cell<bool>,
     floating: Cell<FloatingState>,
     /// The level that somebody outside drives the pin to.
     driven: Cell<Option<bool>>,
@@ -30,7 +33,8 @@ impl Pin {
     /// A pin that is used as nothing, and that nobody drives.
     pub fn new() -> &'static Self {
         place(Self {
-            configuration: Cell::new(Configuration::LowPower),
+            is_input: Cell::new(false),
+            is_output: Cell::new(false),
             floating: Cell::new(FloatingState::PullNone),
             driven: Cell::new(None),
             told: Cell::new(false),
@@ -78,42 +82,41 @@ impl Pin {
             self.interrupt.start(());
         }
     }
-
-    fn configure(&self, configuration: Configuration) -> Configuration {
-        self.configuration.set(configuration);
-        configuration
-    }
 }
 
 impl Configure for Pin {
     fn configuration(&self) -> Configuration {
-        self.configuration.get()
+        match (self.is_input.get(), self.is_output.get()) {
+            (false, false) => Configuration::LowPower,
+            (true, false) => Configuration::Input,
+            (false, true) => Configuration::Output,
+            (true, true) => Configuration::InputOutput,
+        }
     }
 
     fn make_output(&self) -> Configuration {
-        self.configure(Configuration::Output)
+        self.is_output.set(true);
+        self.configuration()
     }
 
     fn disable_output(&self) -> Configuration {
-        if self.is_output() {
-            self.deactivate_to_low_power();
-        }
+        self.is_output.set(false);
         self.configuration()
     }
 
     fn make_input(&self) -> Configuration {
-        self.configure(Configuration::Input)
+        self.is_input.set(true);
+        self.configuration()
     }
 
     fn disable_input(&self) -> Configuration {
-        if self.is_input() {
-            self.deactivate_to_low_power();
-        }
+        self.is_input.set(false);
         self.configuration()
     }
 
     fn deactivate_to_low_power(&self) {
-        self.configuration.set(Configuration::LowPower);
+        self.is_input.set(false);
+        self.is_output.set(false);
     }
 
     fn set_floating_state(&self, state: FloatingState) {
@@ -125,22 +128,33 @@ impl Configure for Pin {
     }
 }
 
+impl ConfigureInputOutput for Pin {
+    fn make_input_output(&self) -> Configuration {
+        self.make_input();
+        self.make_output()
+    }
+
+    fn is_input_output(&self) -> bool {
+        matches!(self.configuration(), Configuration::InputOutput)
+    }
+}
+
 impl Output for Pin {
     fn set(&self) {
         if self.is_output() {
-            self.told.set(true);
+            self.change(|| self.told.set(true));
         }
     }
 
     fn clear(&self) {
         if self.is_output() {
-            self.told.set(false);
+            self.change(|| self.told.set(false));
         }
     }
 
     fn toggle(&self) -> bool {
         if self.is_output() {
-            self.told.set(!self.told.get());
+            self.change(|| self.told.set(!self.told.get()));
         }
         self.told.get()
     }
@@ -189,6 +203,8 @@ impl DeferredCallClient for Pin {
 mod tests {
     use super::*;
     use crate::{Machine, leak};
+    use kernel::hil::gpio::{ClientWithValue, InterruptValueWrapper, InterruptWithValue};
+    use std::cell::RefCell;
 
     #[derive(Default)]
     struct Count(Cell<usize>);
@@ -228,7 +244,7 @@ mod tests {
         assert!(pin.toggle());
         assert_eq!((pin.output(), pin.read()), (Some(true), true));
         pin.disable_input();
-        assert!(pin.is_output(), "it was no input");
+        assert!(pin.is_output() && !pin.is_input());
         pin.disable_output();
         assert_eq!(pin.output(), None);
     }
@@ -286,5 +302,51 @@ mod tests {
         pin.drive(true);
         machine.run();
         assert_eq!(count.0.get(), 0);
+    }
+
+    #[test]
+    fn a_pin_that_is_both_hears_of_the_level_that_it_is_told() {
+        let (machine, pin, count) = button();
+        pin.enable_interrupts(InterruptEdge::EitherEdge);
+        assert!(!pin.is_input_output());
+        pin.deactivate_to_low_power();
+        let configuration = pin.make_input_output();
+        assert!(matches!(configuration, Configuration::InputOutput));
+        assert!(pin.is_input_output());
+        pin.drive(true);
+        pin.set();
+        assert!(pin.read());
+        machine.run();
+        pin.clear();
+        assert!(!pin.read());
+        machine.run();
+        pin.disable_input();
+        pin.toggle();
+        machine.run();
+        assert_eq!(count.0.get(), 2);
+    }
+
+    #[derive(Default)]
+    struct Values(RefCell<Vec<u32>>);
+
+    impl ClientWithValue for Values {
+        fn fired(&self, value: u32) {
+            self.0.borrow_mut().push(value);
+        }
+    }
+
+    #[test]
+    fn an_interrupt_can_bring_a_value() {
+        let (machine, pin) = (Machine::new(), Pin::new());
+        let wrapper = leak(InterruptValueWrapper::new(pin)).finalize();
+        let client = &*leak(Values::default());
+        wrapper.set_client(client);
+        wrapper.set_value(7);
+        wrapper.make_input();
+        let enabled = wrapper.enable_interrupts(InterruptEdge::RisingEdge);
+        assert_eq!(enabled, Ok(()));
+        pin.drive(true);
+        machine.run();
+        assert_eq!(*client.0.borrow(), [7]);
     }
 }
