@@ -173,6 +173,11 @@ mod tests {
         machine.run();
         assert_eq!(*client.0.borrow(), [(vec![1], Err(Error::DataNak))]);
         assert_eq!(device.take_written(), [[0; 0]; 0]);
+        device.disable();
+        assert_eq!(
+            refused(device.write(leak([1]), 1)),
+            Err(Error::NotSupported)
+        );
     }
 
     #[test]
