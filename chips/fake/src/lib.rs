@@ -40,13 +40,15 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. What no capsule here uses yet has no fake: holders of keys, timers without an alarm, a store with
-//! permissions, set-up of screens, and sensors of other quantities than temperature, humidity and light.
-//! Who needs one begins with a short one, such as `sensors.rs`: `faults.rs` has what begins and ends an operation.
+//! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys, timers
+//! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with permissions,
+//! set-up of screens, and CAN's filters and flexible data rate.
+//! Who needs one begins with a short one, such as `proximity.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]
 
 mod adc;
 mod adc_channel;
+mod air_quality;
 mod alarm;
 mod analog_comparator;
 mod app;
@@ -80,6 +82,7 @@ mod memory;
 mod nonvolatile_storage;
 #[allow(unsafe_code)] // Implements a trait that a chip's promises are part of.
 mod processor;
+mod proximity;
 mod radio;
 mod rng;
 mod rsa_math;
@@ -88,6 +91,7 @@ mod select_key;
 mod sensors;
 mod servo;
 mod signature;
+mod sound_pressure;
 mod spi;
 mod symmetric_encryption;
 mod text_screen;
@@ -102,6 +106,7 @@ use kernel::deferred_call::DeferredCallClient;
 
 pub use adc::Adc;
 pub use adc_channel::AdcChannel;
+pub use air_quality::AirQuality;
 pub use alarm::Alarm;
 pub use analog_comparator::AnalogComparator;
 pub use app::{App, Upcall};
@@ -130,14 +135,18 @@ pub use log::Log;
 pub use machine::{Drivers, Filter, Machine, Switches, Work};
 pub use nonvolatile_storage::NonvolatileStorage;
 pub use processor::Registers;
+pub use proximity::Proximity;
 pub use radio::{Radio, RadioSettings};
 pub use rng::{Entropy8, Entropy32, Rng};
 pub use rsa_math::RsaMath;
 pub use screen::Screen;
 pub use select_key::SelectKey;
-pub use sensors::{AmbientLight, Humidity, Temperature};
+pub use sensors::{
+    AmbientLight, Distance, Humidity, Moisture, Motion, NineDof, Pressure, RainFall, Temperature,
+};
 pub use servo::Servo;
 pub use signature::Signature;
+pub use sound_pressure::SoundPressure;
 pub use spi::{SpiDevice, SpiMaster, SpiSlave};
 pub use symmetric_encryption::Aes;
 pub use text_screen::TextScreen;

@@ -3,10 +3,7 @@
 use std::cell::Cell;
 
 use kernel::{
-    ErrorCode,
-    deferred_call::DeferredCallClient,
-    hil::sensors::{self, AmbientLightClient, HumidityClient, TemperatureClient},
-    utilities::cells::OptionalCell,
+    ErrorCode, deferred_call::DeferredCallClient, hil::sensors, utilities::cells::OptionalCell,
 };
 
 use crate::{
@@ -14,17 +11,35 @@ use crate::{
     place,
 };
 
-/// A sensor of one quantity, whose HIL has the method `$read`. `$answer` makes the callback's value.
+/// A sensor that measures `$value`. Its HIL has the method `$read`, and `$answer` makes the callback's value. Or, of a
+/// HIL with other methods: `$methods` are these, which ask for a reading by `$asked`, and `$answer` calls the client.
 macro_rules! sensor {
     (
         $(#[$about:meta])*
-        $sensor:ident, $value:ty, $hil:path, $read:ident, $client:path, $answer:expr
+        impl $hil:ident for $sensor:ident: $value:ty, $read:ident, $client:ident, $answer:expr
+    ) => {
+        sensor! {
+            $(#[$about])*
+            impl $hil for $sensor: $value, $client, (),
+            {
+                fn $read(&self) -> Result<(), ErrorCode> {
+                    self.ask(())
+                }
+            }
+            |client, (), value| client.callback($answer(value))
+        }
+    };
+    (
+        $(#[$about:meta])*
+        impl $hil:ident for $sensor:ident: $value:ty, $client:ident, $asked:ty,
+        { $($methods:tt)* }
+        $answer:expr
     ) => {
         $(#[$about])*
         pub struct $sensor {
             value: Cell<$value>,
-            operation: Operation<()>,
-            client: OptionalCell<&'static dyn $client>,
+            operation: Operation<$asked>,
+            client: OptionalCell<&'static dyn sensors::$client>,
         }
 
         impl $sensor {
@@ -41,27 +56,30 @@ macro_rules! sensor {
             pub fn set(&self, value: $value) {
                 self.value.set(value);
             }
-        }
 
-        faults!($sensor);
-
-        impl $hil for $sensor {
-            fn set_client(&self, client: &'static dyn $client) {
-                self.client.set(client);
-            }
-
-            fn $read(&self) -> Result<(), ErrorCode> {
+            fn ask(&self, asked: $asked) -> Result<(), ErrorCode> {
                 self.operation.admit()?;
-                self.operation.start(());
+                self.operation.start(asked);
                 Ok(())
             }
         }
 
+        faults!($sensor);
+
+        impl sensors::$hil<'static> for $sensor {
+            fn set_client(&self, client: &'static dyn sensors::$client) {
+                self.client.set(client);
+            }
+
+            $($methods)*
+        }
+
         impl DeferredCallClient for $sensor {
             fn handle_deferred_call(&self) {
-                if let Some(((), result)) = self.operation.end() {
-                    let answer = $answer(result.map(|()| self.value.get()));
-                    self.client.map(|client| client.callback(answer));
+                if let Some((asked, result)) = self.operation.end() {
+                    let value = result.map(|()| self.value.get());
+                    let answer: fn(&dyn sensors::$client, $asked, Result<$value, ErrorCode>) = $answer;
+                    self.client.map(|client| answer(client, asked, value));
                 }
             }
 
@@ -74,48 +92,150 @@ macro_rules! sensor {
 
 sensor! {
     /// A thermometer, in hundredths of a degree Celsius.
-    Temperature, i32, sensors::TemperatureDriver<'static>, read_temperature, TemperatureClient, |value| value
+    impl TemperatureDriver for Temperature: i32, read_temperature, TemperatureClient, |value| value
 }
 
 sensor! {
     /// A hygrometer, in hundredths of a percent. A reading that fails brings `usize::MAX`.
-    Humidity, usize, sensors::HumidityDriver<'static>, read_humidity, HumidityClient,
+    impl HumidityDriver for Humidity: usize, read_humidity, HumidityClient,
     |value: Result<usize, ErrorCode>| value.unwrap_or(usize::MAX)
 }
 
 sensor! {
     /// A light meter, in lux. A reading that fails brings 0.
-    AmbientLight, usize, sensors::AmbientLight<'static>, read_light_intensity, AmbientLightClient,
+    impl AmbientLight for AmbientLight: usize, read_light_intensity, AmbientLightClient,
     Result::unwrap_or_default
+}
+
+sensor! {
+    /// A moisture meter, in hundredths of a percent.
+    impl MoistureDriver for Moisture: usize, read_moisture, MoistureClient, |value| value
+}
+
+sensor! {
+    /// A barometer, in hectopascal.
+    impl PressureDriver for Pressure: u32, read_atmospheric_pressure, PressureClient, |value| value
+}
+
+sensor! {
+    /// A range finder, in millimetres. It says that it measures from 20 to 4,000.
+    impl Distance for Distance: u32, DistanceClient, (),
+    {
+        fn read_distance(&self) -> Result<(), ErrorCode> {
+            self.ask(())
+        }
+
+        fn get_maximum_distance(&self) -> u32 {
+            4_000
+        }
+
+        fn get_minimum_distance(&self) -> u32 {
+            20
+        }
+    }
+    |client, (), value| client.callback(value)
+}
+
+sensor! {
+    /// A rain gauge, in micrometres an hour: it has rained as it rains now for 24 hours, and it refuses to look back
+    /// further, or not at all.
+    impl RainFallDriver for RainFall: usize, RainFallClient, usize,
+    {
+        fn read_rainfall(&self, hours: usize) -> Result<(), ErrorCode> {
+            if !(1..=24).contains(&hours) {
+                return Err(ErrorCode::NOSUPPORT);
+            }
+            self.ask(hours)
+        }
+    }
+    |client, hours, value| client.callback(value.map(|value| value * hours))
+}
+
+/// A motion, along or around the axes x, y and z.
+#[derive(Clone, Copy, Default)]
+pub struct Motion {
+    /// The acceleration.
+    pub acceleration: [usize; 3],
+    /// The magnetic field.
+    pub magnetic_field: [usize; 3],
+    /// The rotation.
+    pub rotation: [usize; 3],
+}
+
+sensor! {
+    /// A sensor of motion. A reading that fails brings zeroes.
+    impl NineDof for NineDof: Motion, NineDofClient, fn(Motion) -> [usize; 3],
+    {
+        fn read_accelerometer(&self) -> Result<(), ErrorCode> {
+            self.ask(|motion| motion.acceleration)
+        }
+
+        fn read_magnetometer(&self) -> Result<(), ErrorCode> {
+            self.ask(|motion| motion.magnetic_field)
+        }
+
+        fn read_gyroscope(&self) -> Result<(), ErrorCode> {
+            self.ask(|motion| motion.rotation)
+        }
+    }
+    |client, quantity, motion| {
+        let [x, y, z] = motion.map(quantity).unwrap_or_default();
+        client.callback(x, y, z);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Machine, leak};
-    use kernel::hil::sensors::{HumidityDriver as _, TemperatureDriver as _};
+    use kernel::hil::sensors::{
+        Distance as _, HumidityDriver as _, MoistureDriver as _, NineDof as _, PressureDriver as _,
+        RainFallDriver as _, TemperatureDriver as _,
+    };
     use std::cell::RefCell;
 
+    /// Hears of every quantity.
     #[derive(Default)]
-    struct Client(RefCell<Vec<Result<i32, ErrorCode>>>);
+    struct Client(RefCell<Vec<Result<i64, ErrorCode>>>);
 
-    impl TemperatureClient for Client {
-        fn callback(&self, value: Result<i32, ErrorCode>) {
-            self.0.borrow_mut().push(value);
+    macro_rules! hears {
+        ($($client:ident($value:ty);)*) => {$(
+            impl sensors::$client for Client {
+                fn callback(&self, value: Result<$value, ErrorCode>) {
+                    self.0.borrow_mut().push(value.map(|value| value as i64));
+                }
+            }
+        )*};
+    }
+
+    hears! {
+        TemperatureClient(i32);
+        MoistureClient(usize);
+        PressureClient(u32);
+        DistanceClient(u32);
+        RainFallClient(usize);
+    }
+
+    impl sensors::HumidityClient for Client {
+        fn callback(&self, value: usize) {
+            self.0.borrow_mut().push(Ok(value as i64));
         }
     }
 
-    impl HumidityClient for Client {
-        fn callback(&self, value: usize) {
-            self.0.borrow_mut().push(Ok(value as i32));
+    impl sensors::NineDofClient for Client {
+        fn callback(&self, arg1: usize, arg2: usize, arg3: usize) {
+            let values = [arg1, arg2, arg3].map(|value| Ok(value as i64));
+            self.0.borrow_mut().extend(values);
         }
+    }
+
+    fn client() -> (Machine, &'static Client) {
+        (Machine::new(), leak(Client::default()))
     }
 
     #[test]
     fn a_reading_is_what_the_test_says_when_it_ends() {
-        let (machine, sensor, client) =
-            (Machine::new(), Temperature::new(), leak(Client::default()));
-        let client = &*client;
+        let ((machine, client), sensor) = (client(), Temperature::new());
         sensor.set_client(client);
         assert_eq!(sensor.read_temperature(), Ok(()));
         assert_eq!(sensor.read_temperature(), Err(ErrorCode::BUSY));
@@ -129,8 +249,7 @@ mod tests {
 
     #[test]
     fn a_humidity_that_cannot_be_read_is_the_largest_number() {
-        let (machine, sensor, client) = (Machine::new(), Humidity::new(), leak(Client::default()));
-        let client = &*client;
+        let ((machine, client), sensor) = (client(), Humidity::new());
         sensor.set_client(client);
         sensor.set(4_200);
         sensor.fail_next(ErrorCode::FAIL);
@@ -138,6 +257,61 @@ mod tests {
             assert_eq!(sensor.read_humidity(), Ok(()));
             machine.run();
         }
-        assert_eq!(*client.0.borrow(), [Ok(usize::MAX as i32), Ok(4_200)]);
+        assert_eq!(*client.0.borrow(), [Ok(usize::MAX as i64), Ok(4_200)]);
+    }
+
+    #[test]
+    fn a_quantity_is_brought_as_it_is() {
+        let (machine, client) = client();
+        let (moisture, pressure, distance) = (Moisture::new(), Pressure::new(), Distance::new());
+        moisture.set_client(client);
+        pressure.set_client(client);
+        distance.set_client(client);
+        moisture.set(2_500);
+        pressure.set(1_013);
+        distance.set(distance.get_maximum_distance() - distance.get_minimum_distance());
+        assert_eq!(moisture.read_moisture(), Ok(()));
+        assert_eq!(pressure.read_atmospheric_pressure(), Ok(()));
+        assert_eq!(distance.read_distance(), Ok(()));
+        machine.run();
+        let mut heard = client.0.take();
+        heard.sort_unstable_by_key(|value| *value.as_ref().unwrap());
+        assert_eq!(heard, [Ok(1_013), Ok(2_500), Ok(3_980)]);
+    }
+
+    #[test]
+    fn rain_adds_up_over_the_hours_of_a_day() {
+        let ((machine, client), sensor) = (client(), RainFall::new());
+        sensor.set_client(client);
+        sensor.set(300);
+        for hours in [1, 24] {
+            assert_eq!(sensor.read_rainfall(hours), Ok(()));
+            machine.run();
+        }
+        for hours in [0, 25] {
+            assert_eq!(sensor.read_rainfall(hours), Err(ErrorCode::NOSUPPORT));
+        }
+        assert_eq!(*client.0.borrow(), [Ok(300), Ok(7_200)]);
+    }
+
+    #[test]
+    fn a_motion_is_brought_as_the_quantity_that_was_asked_for() {
+        let ((machine, client), sensor) = (client(), NineDof::new());
+        sensor.set_client(client);
+        sensor.set(Motion {
+            acceleration: [1, 2, 3],
+            magnetic_field: [4, 5, 6],
+            rotation: [7, 8, 9],
+        });
+        let ended = |started| {
+            assert_eq!(started, Ok(()));
+            machine.run();
+            client.0.take()
+        };
+        assert_eq!(ended(sensor.read_accelerometer()), [1, 2, 3].map(Ok));
+        assert_eq!(ended(sensor.read_magnetometer()), [4, 5, 6].map(Ok));
+        assert_eq!(ended(sensor.read_gyroscope()), [7, 8, 9].map(Ok));
+        sensor.fail_next(ErrorCode::FAIL);
+        assert_eq!(ended(sensor.read_gyroscope()), [0; 3].map(Ok));
     }
 }
