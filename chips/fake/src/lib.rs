@@ -40,8 +40,8 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys, timers
-//! without an alarm, 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with permissions,
+//! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys,
+//! 8-bit entropy, SPI masters with several slaves, slaves on either bus, a store with permissions,
 //! set-up of screens, and CAN's filters and flexible data rate.
 //! Who needs one begins with a short one, such as `proximity.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]
@@ -57,6 +57,7 @@ mod ble_advertising;
 mod bus8080;
 mod buzzer;
 mod can;
+mod counter;
 mod crc;
 mod dac;
 mod date_time;
@@ -95,6 +96,8 @@ mod sound_pressure;
 mod spi;
 mod symmetric_encryption;
 mod text_screen;
+mod timer;
+mod timestamp;
 mod touch;
 mod turns;
 mod uart;
@@ -114,6 +117,7 @@ pub use ble_advertising::BleRadio;
 pub use bus8080::{Bus8080, BusTransfer};
 pub use buzzer::{Buzzer, PwmPin, Tone};
 pub use can::{Can, CanFrame};
+pub use counter::Counter;
 pub use crc::Crc;
 pub use dac::DacChannel;
 pub use date_time::DateTime;
@@ -150,6 +154,8 @@ pub use sound_pressure::SoundPressure;
 pub use spi::{SpiDevice, SpiMaster, SpiSlave};
 pub use symmetric_encryption::Aes;
 pub use text_screen::TextScreen;
+pub use timer::Timer;
+pub use timestamp::Timestamp;
 pub use touch::TouchPanel;
 pub use uart::Uart;
 pub use usb::{UsbAnswer, UsbController};
