@@ -42,7 +42,7 @@
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
 //! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys,
 //! 8-bit entropy, SPI masters with several slaves, slaves on either bus,
-//! set-up of screens, and CAN's filters and flexible data rate.
+//! and CAN's filters and flexible data rate.
 //! Who needs one begins with a short one, such as `proximity.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]
 
