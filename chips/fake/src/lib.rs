@@ -40,7 +40,7 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have holders of keys,
+//! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have
 //! 8-bit entropy, SPI masters with several slaves, slaves on either bus,
 //! and CAN's filters and flexible data rate.
 //! Who needs one begins with a short one, such as `proximity.rs`: `faults.rs` has what begins and ends an operation.
@@ -86,6 +86,7 @@ mod processor;
 mod proximity;
 mod radio;
 mod rng;
+mod rsa_keys;
 mod rsa_math;
 mod screen;
 mod select_key;
@@ -142,6 +143,7 @@ pub use processor::Registers;
 pub use proximity::Proximity;
 pub use radio::{Radio, RadioSettings};
 pub use rng::{Entropy8, Entropy32, Rng};
+pub use rsa_keys::{RsaKeys, RsaKeysMut};
 pub use rsa_math::RsaMath;
 pub use screen::Screen;
 pub use select_key::SelectKey;
