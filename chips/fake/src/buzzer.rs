@@ -89,10 +89,6 @@ impl DeferredCallClient for Buzzer {
     }
 }
 
-/// The highest frequency of a [`PwmPin`] in hertz, and the number that stands for all of a period.
-const MAXIMUM_FREQUENCY_HZ: usize = 1_000_000;
-const MAXIMUM_DUTY_CYCLE: usize = 1_000;
-
 /// A pin that is high for a part of the time.
 #[derive(Default)]
 pub struct PwmPin {
@@ -101,6 +97,10 @@ pub struct PwmPin {
 }
 
 impl PwmPin {
+    /// The highest frequency in hertz, and the number that stands for all of a period.
+    pub(crate) const MAXIMUM_FREQUENCY_HZ: usize = 1_000_000;
+    pub(crate) const MAXIMUM_DUTY_CYCLE: usize = 1_000;
+
     /// A pin that is low.
     pub fn new() -> &'static Self {
         crate::leak(Self::default())
@@ -124,7 +124,7 @@ impl PwmPin {
 impl pwm::PwmPin for PwmPin {
     fn start(&self, frequency_hz: usize, duty_cycle: usize) -> Result<(), ErrorCode> {
         self.admit()?;
-        if frequency_hz > MAXIMUM_FREQUENCY_HZ || duty_cycle > MAXIMUM_DUTY_CYCLE {
+        if frequency_hz > Self::MAXIMUM_FREQUENCY_HZ || duty_cycle > Self::MAXIMUM_DUTY_CYCLE {
             return Err(ErrorCode::INVAL);
         }
         self.signal.set(Some((frequency_hz, duty_cycle)));
@@ -138,11 +138,11 @@ impl pwm::PwmPin for PwmPin {
     }
 
     fn get_maximum_frequency_hz(&self) -> usize {
-        MAXIMUM_FREQUENCY_HZ
+        Self::MAXIMUM_FREQUENCY_HZ
     }
 
     fn get_maximum_duty_cycle(&self) -> usize {
-        MAXIMUM_DUTY_CYCLE
+        Self::MAXIMUM_DUTY_CYCLE
     }
 }
 
