@@ -40,10 +40,8 @@
 //! ```
 //!
 //! The fakes of what this repository has chips for are put to the checks of the crate `promises`, as the chips
-//! are. The module `usb` of the HIL has no fake, because no capsule here uses it yet; nor have
-//! 8-bit entropy, SPI masters with several slaves, slaves on either bus,
-//! and CAN's filters and flexible data rate.
-//! Who needs one begins with a short one, such as `proximity.rs`: `faults.rs` has what begins and ends an operation.
+//! are. `cargo xtask check` looks that every trait of the HIL has a fake. A new one begins with a short one, such as
+//! `proximity.rs`: `faults.rs` has what begins and ends an operation.
 #![deny(unsafe_code)]
 
 mod adc;

@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod crate_graph;
+mod fakes;
 pub mod image_paths;
 mod lints;
 mod packages;
@@ -28,13 +29,14 @@ struct Tree {
 
 type Check = fn(&Tree) -> Result<Vec<Complaint>>;
 
-const CHECKS: [Check; 6] = [
+const CHECKS: [Check; 7] = [
     |tree| Ok(crate_graph::check(&tree.packages)),
     |tree| unsafe_rule::check(&tree.packages, &tree.sources),
     |tree| unsafe_ledger::check(&tree.sources),
     |tree| lints::check(&tree.packages, &tree.sources),
     |tree| Ok(statics::check(&tree.sources)),
     |tree| Ok(capabilities::check(&tree.sources)),
+    |tree| Ok(fakes::check(&tree.sources)),
 ];
 
 /// Makes all checks of the sources.
