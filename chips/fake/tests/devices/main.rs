@@ -1,8 +1,15 @@
 //! The fakes keep the promises of their HIL: the tests that are too long to stand beside their fake. One program, so
 //! that they are linked once.
 
+mod adc;
 mod can;
+mod digest;
+mod encryption_with_tag;
+mod kv;
+mod log;
 mod radio;
+mod rsa_keys;
+mod screen;
 mod spi;
 mod spi_slave;
 mod uart;
