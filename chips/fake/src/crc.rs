@@ -73,9 +73,7 @@ impl crc::Crc<'static> for Crc {
     }
 
     fn set_algorithm(&self, algorithm: CrcAlgorithm) -> Result<(), ErrorCode> {
-        if self.operation.is_under_way() {
-            return Err(ErrorCode::BUSY);
-        }
+        self.operation.ensure_idle()?;
         self.algorithm.set(Some(algorithm));
         self.data.take();
         Ok(())

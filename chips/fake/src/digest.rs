@@ -64,9 +64,7 @@ impl<const L: usize> Digest<L> {
 
     /// Chooses an algorithm whose digest is `length` bytes long, and which takes a key or none.
     fn set_mode(&self, length: usize, key: &[&[u8]]) -> Result<(), ErrorCode> {
-        if self.operation.is_under_way() {
-            return Err(ErrorCode::BUSY);
-        }
+        self.operation.ensure_idle()?;
         if length != L {
             return Err(ErrorCode::NOSUPPORT);
         }

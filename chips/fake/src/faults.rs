@@ -63,11 +63,17 @@ impl<T, R: Refusal, F> Operation<T, R, F> {
         self.under_way.borrow().is_some()
     }
 
-    /// Whether an operation may start now. To be asked once, since it uses a refusal up.
-    pub(crate) fn admit(&self) -> Result<(), R> {
+    /// `BUSY` while an operation is under way.
+    pub(crate) fn ensure_idle(&self) -> Result<(), R> {
         if self.is_under_way() {
             return Err(R::BUSY);
         }
+        Ok(())
+    }
+
+    /// Whether an operation may start now. To be asked once, since it uses a refusal up.
+    pub(crate) fn admit(&self) -> Result<(), R> {
+        self.ensure_idle()?;
         self.admit_meanwhile()
     }
 

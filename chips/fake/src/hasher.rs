@@ -123,9 +123,7 @@ impl<const L: usize> hasher::Hasher<'static, L> for Hasher<L> {
 
 impl<const L: usize> SipHash for Hasher<L> {
     fn set_keys(&self, k0: u64, k1: u64) -> Result<(), ErrorCode> {
-        if self.operation.is_under_way() {
-            return Err(ErrorCode::BUSY);
-        }
+        self.operation.ensure_idle()?;
         self.key.set(Some([k0, k1]));
         Ok(())
     }

@@ -45,9 +45,7 @@ impl SpiDevice {
     }
 
     fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<(), ErrorCode> {
-        if self.operation.is_under_way() {
-            return Err(ErrorCode::BUSY);
-        }
+        self.operation.ensure_idle()?;
         let mut settings = self.settings.get();
         change(&mut settings);
         self.settings.set(settings);

@@ -130,9 +130,7 @@ impl SpiMaster {
     #[track_caller]
     fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<(), ErrorCode> {
         let (slave, _) = self.chosen();
-        if self.operation.is_under_way() {
-            return Err(ErrorCode::BUSY);
-        }
+        self.operation.ensure_idle()?;
         let mut settings = slave.settings.get();
         change(&mut settings);
         slave.settings.set(settings);
