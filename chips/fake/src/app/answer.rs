@@ -94,11 +94,8 @@ pub(super) fn upcall(
     width: WordSize,
     passed: (usize, usize),
 ) -> Result<(usize, usize), ErrorCode> {
-    let shapes = match width {
-        WordSize::Bits32 => [shape::SUCCESS_PAIR_32, shape::FAILURE_PAIR_32],
-        WordSize::Bits64 => [shape::SUCCESS_UPCALL_64, shape::FAILURE_UPCALL_64],
-    };
-    swap(registers, shapes, passed)
+    let wide = [shape::SUCCESS_UPCALL_64, shape::FAILURE_UPCALL_64];
+    swap(registers, width, wide, passed)
 }
 
 /// The answer of an allow: the old buffer's address and length.
@@ -108,19 +105,22 @@ pub(super) fn buffer(
     width: WordSize,
     passed: (usize, usize),
 ) -> Result<(usize, usize), ErrorCode> {
-    let shapes = match width {
-        WordSize::Bits32 => [shape::SUCCESS_PAIR_32, shape::FAILURE_PAIR_32],
-        WordSize::Bits64 => [shape::SUCCESS_BUFFER_64, shape::FAILURE_BUFFER_64],
-    };
-    swap(registers, shapes, passed)
+    let wide = [shape::SUCCESS_BUFFER_64, shape::FAILURE_BUFFER_64];
+    swap(registers, width, wide, passed)
 }
 
+/// What was there before, or `passed` with the error. 64-bit processes are answered in shapes of the call's own, `wide`.
 #[track_caller]
 fn swap(
     registers: &Registers,
-    [success, failure]: [usize; 2],
+    width: WordSize,
+    wide: [usize; 2],
     passed: (usize, usize),
 ) -> Result<(usize, usize), ErrorCode> {
+    let [success, failure] = match width {
+        WordSize::Bits32 => [shape::SUCCESS_PAIR_32, shape::FAILURE_PAIR_32],
+        WordSize::Bits64 => wide,
+    };
     let [shape, first, second, third, _] = registers.words;
     if shape == success {
         expect_values(registers, 3);
