@@ -22,6 +22,15 @@ macro_rules! tests {
     };
 }
 
+/// Places and starts a suite, and checks a promise of it.
+macro_rules! verdict {
+    ($suite:expr, $promise:expr) => {{
+        let suite = &*fake::leak($suite);
+        suite.start();
+        suite.check($promise)
+    }};
+}
+
 mod alarm {
     use super::*;
 
@@ -29,11 +38,7 @@ mod alarm {
         let alarm = fake::Alarm::new();
         Bench::new()
             .passing(move |us| alarm.advance(us))
-            .check(|pace, _| {
-                let suite = &*fake::leak(promises::alarm::Suite::new(alarm, pace));
-                suite.start();
-                suite.check(promise)
-            });
+            .check(|pace, _| verdict!(promises::alarm::Suite::new(alarm, pace), promise));
     }
 
     promises::alarm_promises!(tests);
@@ -48,11 +53,7 @@ mod narrow_alarm {
         let alarm = fake::Alarm::<Ticks24, Freq1MHz>::starting_at((1 << 24) - BEFORE_WRAP);
         Bench::new()
             .passing(move |us| alarm.advance(us))
-            .check(|pace, _| {
-                let suite = &*fake::leak(promises::alarm::Suite::new(alarm, pace));
-                suite.start();
-                suite.check(promise)
-            });
+            .check(|pace, _| verdict!(promises::alarm::Suite::new(alarm, pace), promise));
     }
 
     promises::alarm_promises!(tests);
@@ -66,9 +67,7 @@ mod uart_transmit {
         let port = fake::Uart::new();
         Bench::new().check(|pace, _| {
             let buffers = [(); 2].map(|()| &mut fake::leak([0; BUFFER_BYTES])[..]);
-            let suite = &*fake::leak(Suite::new(port, pace, buffers));
-            suite.start();
-            suite.check(promise)
+            verdict!(Suite::new(port, pace, buffers), promise)
         });
     }
 
@@ -85,9 +84,7 @@ mod uart_receive {
             .sending(move |bytes| port.receive(bytes))
             .check(|pace, outside| {
                 let buffers = [(); 2].map(|()| &mut fake::leak([0; BUFFER_BYTES])[..]);
-                let suite = &*fake::leak(Suite::new(port, outside, pace, buffers));
-                suite.start();
-                suite.check(promise)
+                verdict!(Suite::new(port, outside, pace, buffers), promise)
             });
     }
 
@@ -99,11 +96,7 @@ mod led {
 
     fn check(promise: &'static str) {
         let light = fake::Led::new();
-        Bench::new().check(|_, _| {
-            let suite = &*fake::leak(promises::led::Suite::new(light));
-            suite.start();
-            suite.check(promise)
-        });
+        Bench::new().check(|_, _| verdict!(promises::led::Suite::new(light), promise));
     }
 
     promises::led_promises!(tests);
@@ -111,17 +104,13 @@ mod led {
 
 mod keyboard {
     use super::*;
+    use promises::keyboard::Suite;
 
     fn check(promise: &'static str) {
         let keyboard = fake::Keyboard::new();
         Bench::new()
             .sending(move |codes| keyboard.send(codes))
-            .check(|pace, outside| {
-                let suite = promises::keyboard::Suite::new(keyboard, outside, pace);
-                let suite = &*fake::leak(suite);
-                suite.start();
-                suite.check(promise)
-            });
+            .check(|pace, outside| verdict!(Suite::new(keyboard, outside, pace), promise));
     }
 
     promises::keyboard_promises!(tests);
@@ -135,9 +124,7 @@ mod text_screen {
         let screen = fake::TextScreen::new(80, 25);
         Bench::new().check(|pace, _| {
             let buffers = [(); 2].map(|()| &mut fake::leak([0; BUFFER_BYTES])[..]);
-            let suite = &*fake::leak(Suite::new(screen, pace, buffers));
-            suite.start();
-            suite.check(promise)
+            verdict!(Suite::new(screen, pace, buffers), promise)
         });
     }
 
@@ -152,11 +139,7 @@ mod rng {
         // A callback takes four at a time and leaves the rest.
         let numbers: Vec<u32> = (0..100).collect();
         source.provide(&numbers);
-        Bench::new().check(|pace, _| {
-            let suite = &*fake::leak(promises::rng::Suite::new(source, pace));
-            suite.start();
-            suite.check(promise)
-        });
+        Bench::new().check(|pace, _| verdict!(promises::rng::Suite::new(source, pace), promise));
     }
 
     promises::rng_promises!(tests);
@@ -177,11 +160,8 @@ mod date_time {
 
     fn check(promise: &'static str) {
         let clock = fake::DateTime::new(DATE);
-        Bench::new().check(|pace, _| {
-            let suite = &*fake::leak(promises::date_time::Suite::new(clock, pace));
-            suite.start();
-            suite.check(promise)
-        });
+        Bench::new()
+            .check(|pace, _| verdict!(promises::date_time::Suite::new(clock, pace), promise));
     }
 
     promises::date_time_promises!(tests);
@@ -194,9 +174,7 @@ mod flash {
         let memory = fake::Flash::new(2);
         Bench::new().check(|pace, _| {
             let pages = [(); 2].map(|()| fake::leak(fake::FlashPage::default()));
-            let suite = &*fake::leak(promises::flash::Suite::new(memory, pace, pages));
-            suite.start();
-            suite.check(promise)
+            verdict!(promises::flash::Suite::new(memory, pace, pages), promise)
         });
     }
 
