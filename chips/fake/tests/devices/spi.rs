@@ -1,4 +1,4 @@
-//! The fake SPI bus keeps the promises of its HIL.
+//! The fakes of an SPI bus, and of one slave on a bus, keep the promises of their HIL.
 
 use std::cell::RefCell;
 
@@ -6,7 +6,7 @@ use chip_fake as fake;
 use kernel::{
     ErrorCode,
     hil::spi::{
-        ClockPhase, ClockPolarity, SpiMaster, SpiMasterClient,
+        ClockPhase, ClockPolarity, SpiMaster, SpiMasterClient, SpiMasterDevice,
         cs::{ActiveHigh, ActiveLow, IntoChipSelect},
     },
     utilities::leasable_buffer::SubSliceMut,
@@ -260,4 +260,63 @@ fn a_slave_is_chosen_next() {
 #[should_panic(expected = "the bus has a slave at this pin")]
 fn a_test_knows_its_slaves() {
     Bus::new().master.answer_next(fake::Pin::new(), &[1]);
+}
+
+fn device() -> (fake::Machine, &'static fake::SpiDevice, &'static Client) {
+    let (device, client) = (fake::SpiDevice::new(), &*fake::leak(Client::default()));
+    device.set_client(client);
+    (fake::Machine::new(), device, client)
+}
+
+#[test]
+fn as_many_bytes_go_each_way_as_the_shorter_buffer_has() {
+    let (machine, device, client) = device();
+    device.answer_next(&[7]);
+    assert!(
+        device
+            .read_write_bytes(buffer(&[1, 2, 3]), Some(buffer(&[9, 9])))
+            .is_ok()
+    );
+    assert_eq!(device.set_rate(1_000), Err(ErrorCode::BUSY));
+    machine.run();
+    assert!(device.read_write_bytes(buffer(&[4]), None).is_ok());
+    machine.run();
+    assert_eq!(*client.0.borrow(), [(vec![7, 0], Ok(2)), (vec![], Ok(1))]);
+    assert_eq!(device.take_written(), [vec![1, 2], vec![4]]);
+}
+
+#[test]
+fn nothing_cannot_be_written() {
+    let (machine, device, client) = device();
+    let refused = device.read_write_bytes(buffer(&[]), None);
+    assert!(matches!(refused, Err((ErrorCode::INVAL, _, None))));
+    machine.run();
+    assert_eq!(client.0.borrow().len(), 0);
+}
+
+#[test]
+fn a_failure_brings_the_buffers_back_as_they_were() {
+    let (machine, device, client) = device();
+    device.fail_next(ErrorCode::FAIL);
+    assert!(
+        device
+            .read_write_bytes(buffer(&[1]), Some(buffer(&[9])))
+            .is_ok()
+    );
+    machine.run();
+    assert_eq!(*client.0.borrow(), [(vec![9], Err(ErrorCode::FAIL))]);
+    assert!(device.take_written().is_empty());
+}
+
+#[test]
+fn a_device_remembers_how_it_was_set_up() {
+    let (_, device, _) = device();
+    let (polarity, phase) = (ClockPolarity::IdleHigh, ClockPhase::SampleTrailing);
+    assert_eq!(device.configure(polarity, phase, 0), Err(ErrorCode::INVAL));
+    assert_eq!(device.configure(polarity, phase, 1_000), Ok(()));
+    assert_eq!(device.get_rate(), 1_000);
+    assert_eq!(
+        (device.get_polarity(), device.get_phase()),
+        (polarity, phase)
+    );
 }
