@@ -10,7 +10,7 @@ use kernel::{
     },
     utilities::{
         cells::OptionalCell,
-        leasable_buffer::{SubSlice, SubSliceMut},
+        leasable_buffer::{SubSlice, SubSliceMut, SubSliceMutImmut},
     },
 };
 
@@ -34,8 +34,7 @@ pub struct Digest<const L: usize> {
 }
 
 enum Request<const L: usize> {
-    Add(SubSlice<'static, u8>),
-    AddMut(SubSliceMut<'static, u8>),
+    Add(SubSliceMutImmut<'static, u8>),
     Run(&'static mut [u8; L]),
     Verify(&'static mut [u8; L]),
 }
@@ -91,6 +90,7 @@ impl<const L: usize> digest::DigestData<'static, L> for Digest<L> {
         if let Err(error) = self.admit_data(data.len()) {
             return Err((error, data));
         }
+        let data = SubSliceMutImmut::Immutable(data);
         self.operation.start(Request::Add(data));
         Ok(())
     }
@@ -102,7 +102,8 @@ impl<const L: usize> digest::DigestData<'static, L> for Digest<L> {
         if let Err(error) = self.admit_data(data.len()) {
             return Err((error, data));
         }
-        self.operation.start(Request::AddMut(data));
+        let data = SubSliceMutImmut::Mutable(data);
+        self.operation.start(Request::Add(data));
         Ok(())
     }
 
@@ -205,19 +206,13 @@ impl<const L: usize> DeferredCallClient for Digest<L> {
         match request {
             Request::Add(mut data) => {
                 if result.is_ok() {
-                    self.data.borrow_mut().extend(data.as_slice());
+                    self.data.borrow_mut().extend(&data[..]);
                     data.slice(data.len()..);
                 }
-                self.data_client
-                    .map(|client| client.add_data_done(result, data));
-            }
-            Request::AddMut(mut data) => {
-                if result.is_ok() {
-                    self.data.borrow_mut().extend(data.as_slice());
-                    data.slice(data.len()..);
-                }
-                self.data_client
-                    .map(|client| client.add_mut_data_done(result, data));
+                self.data_client.map(|client| match data {
+                    SubSliceMutImmut::Immutable(data) => client.add_data_done(result, data),
+                    SubSliceMutImmut::Mutable(data) => client.add_mut_data_done(result, data),
+                });
             }
             Request::Run(buffer) => {
                 if result.is_ok() {
