@@ -9,10 +9,10 @@ use kernel::{
     create_capability,
     hil::kv::{self, KV, KVClient},
     storage_permissions::StoragePermissions,
-    utilities::leasable_buffer::SubSliceMut,
 };
 
-type Buffer = SubSliceMut<'static, u8>;
+use crate::buffer::{Buffer, buffer};
+
 type Refused = (Buffer, Buffer, ErrorCode);
 type Ended = (&'static str, Result<(), ErrorCode>, Vec<u8>);
 
@@ -55,10 +55,6 @@ fn store() -> (fake::Machine, &'static fake::KeyValueStore, &'static Client) {
     let (store, client) = (fake::KeyValueStore::new(2), &*fake::leak(Client::default()));
     store.set_client(client);
     (fake::Machine::new(), store, client)
-}
-
-fn buffer(bytes: &[u8]) -> Buffer {
-    SubSliceMut::new(bytes.to_vec().leak())
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! client. One program, so that they are linked once.
 
 mod adc;
+mod buffer;
 mod can;
 mod digest;
 mod encryption_with_tag;

@@ -9,10 +9,9 @@ use kernel::{
         Screen, ScreenAdvanced, ScreenClient, ScreenPixelFormat, ScreenRotation, ScreenSetup,
         ScreenSetupClient,
     },
-    utilities::leasable_buffer::SubSliceMut,
 };
 
-type Buffer = SubSliceMut<'static, u8>;
+use crate::buffer::{Buffer, buffer};
 
 #[derive(Default)]
 struct Client {
@@ -58,10 +57,6 @@ fn screen() -> (fake::Machine, &'static fake::Screen, &'static Client) {
     (machine, screen, client)
 }
 
-fn pixels(bytes: &[u8]) -> Buffer {
-    SubSliceMut::new(bytes.to_vec().leak())
-}
-
 #[test]
 fn pixels_fill_the_frame_line_by_line() {
     let (machine, screen, client) = screen();
@@ -69,7 +64,7 @@ fn pixels_fill_the_frame_line_by_line() {
     machine.run();
     for (bytes, continues) in [([1, 2, 3], false), ([4, 0, 0], true)] {
         let bytes = if continues { &bytes[..1] } else { &bytes };
-        assert_eq!(screen.write(pixels(bytes), continues), Ok(()));
+        assert_eq!(screen.write(buffer(bytes), continues), Ok(()));
         machine.run();
     }
     let row = |y| [0, 1, 2, 3].map(|x| screen.pixel(x, y).unwrap()[0]);
@@ -89,7 +84,7 @@ fn what_does_not_fit_is_refused() {
         screen.set_write_frame(usize::MAX, 0, 2, 1),
         Err(ErrorCode::INVAL)
     );
-    assert_eq!(screen.write(pixels(&[0; 13]), false), Err(ErrorCode::SIZE));
+    assert_eq!(screen.write(buffer(&[0; 13]), false), Err(ErrorCode::SIZE));
     machine.run();
     assert!(client.commands.borrow().is_empty() && client.writes.borrow().is_empty());
 }
@@ -146,9 +141,9 @@ fn a_pixel_has_as_many_bytes_as_its_format() {
     assert_eq!(setup.set_pixel_format(mono), Err(ErrorCode::NOSUPPORT));
     assert_eq!(screen.set_write_frame(2, 1, 1, 2), Ok(()));
     machine.run();
-    assert_eq!(screen.write(pixels(&[0; 5]), false), Err(ErrorCode::SIZE));
+    assert_eq!(screen.write(buffer(&[0; 5]), false), Err(ErrorCode::SIZE));
     for (bytes, continues) in [(&[1, 2, 3][..], false), (&[4], true)] {
-        assert_eq!(screen.write(pixels(bytes), continues), Ok(()));
+        assert_eq!(screen.write(buffer(bytes), continues), Ok(()));
         machine.run();
     }
     let column = [0, 1, 2].map(|y| screen.pixel(2, y).unwrap());
@@ -161,7 +156,7 @@ fn a_screen_that_is_set_up_in_another_way_is_black_and_its_frame_is_all_of_it() 
     let (machine, screen, client) = screen();
     let setup = advanced(screen);
     let fill = |pixel, count| {
-        assert_eq!(screen.write(pixels(&vec![pixel; count]), false), Ok(()));
+        assert_eq!(screen.write(buffer(&vec![pixel; count]), false), Ok(()));
         machine.run();
         screen.pixel(1, 0)
     };
@@ -174,7 +169,7 @@ fn a_screen_that_is_set_up_in_another_way_is_black_and_its_frame_is_all_of_it() 
         assert_eq!(screen.pixel(1, 0), expected);
     }
     assert_eq!(fill(7, 2), Some(vec![7]));
-    assert_eq!(screen.write(pixels(&[0; 3]), false), Err(ErrorCode::SIZE));
+    assert_eq!(screen.write(buffer(&[0; 3]), false), Err(ErrorCode::SIZE));
     assert_eq!(*client.setups.borrow(), [Err(ErrorCode::FAIL), Ok(())]);
     assert_eq!(screen.set_power(false), Ok(()));
     machine.run();

@@ -9,10 +9,9 @@ use kernel::{
         ClockPhase, ClockPolarity, SpiMaster, SpiMasterClient, SpiMasterDevice,
         cs::{ActiveHigh, ActiveLow, IntoChipSelect},
     },
-    utilities::leasable_buffer::SubSliceMut,
 };
 
-type Buffer = SubSliceMut<'static, u8>;
+use crate::buffer::{Buffer, buffer};
 
 /// What the buffer holds that was read to, and how it ended.
 type Ended = (Vec<u8>, Result<usize, ErrorCode>);
@@ -74,10 +73,6 @@ impl Bus {
         let started = self.master.read_write_bytes(buffer(bytes), read);
         started.map_err(|(error, _, _)| error)
     }
-}
-
-fn buffer(bytes: &[u8]) -> Buffer {
-    SubSliceMut::new(bytes.to_vec().leak())
 }
 
 #[test]
