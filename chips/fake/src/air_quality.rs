@@ -58,12 +58,6 @@ impl AirQuality {
     pub fn environment(&self) -> (Option<i32>, Option<u32>) {
         self.environment.get()
     }
-
-    fn start(&self, request: Request) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
-        self.operation.start(request);
-        Ok(())
-    }
 }
 
 faults!(AirQuality);
@@ -78,15 +72,16 @@ impl AirQualityDriver<'static> for AirQuality {
         temp: Option<i32>,
         humidity: Option<u32>,
     ) -> Result<(), ErrorCode> {
-        self.start(Request::SpecifyEnvironment((temp, humidity)))
+        self.operation
+            .try_start(Request::SpecifyEnvironment((temp, humidity)))
     }
 
     fn read_co2(&self) -> Result<(), ErrorCode> {
-        self.start(Request::ReadCo2)
+        self.operation.try_start(Request::ReadCo2)
     }
 
     fn read_tvoc(&self) -> Result<(), ErrorCode> {
-        self.start(Request::ReadTvoc)
+        self.operation.try_start(Request::ReadTvoc)
     }
 }
 

@@ -133,9 +133,7 @@ faults!(Bus8080);
 
 impl bus8080::Bus8080<'static> for Bus8080 {
     fn set_addr(&self, addr: BusAddr8080) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
-        self.operation.start(Request::SetAddress(addr));
-        Ok(())
+        self.operation.try_start(Request::SetAddress(addr))
     }
 
     fn write(

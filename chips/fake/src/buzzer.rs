@@ -58,8 +58,7 @@ faults!(Buzzer);
 impl buzzer::Buzzer<'static> for Buzzer {
     fn buzz(&self, frequency_hz: usize, duration_ms: usize) -> Result<(), ErrorCode> {
         if !self.operation.is_under_way() {
-            self.operation.admit()?;
-            self.operation.start(());
+            self.operation.try_start(())?;
         }
         self.is_playing.set(true);
         self.tones.borrow_mut().push((frequency_hz, duration_ms));

@@ -53,19 +53,13 @@ impl DateTime {
     pub fn times_read(&self) -> usize {
         self.times_read.get()
     }
-
-    fn start(&self, request: Request) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
-        self.operation.start(request);
-        Ok(())
-    }
 }
 
 faults!(DateTime);
 
 impl date_time::DateTime<'static> for DateTime {
     fn get_date_time(&self) -> Result<(), ErrorCode> {
-        self.start(Request::Get)?;
+        self.operation.try_start(Request::Get)?;
         self.times_read.set(self.times_read.get() + 1);
         Ok(())
     }
@@ -74,7 +68,7 @@ impl date_time::DateTime<'static> for DateTime {
         if !exists(&date_time) {
             return Err(ErrorCode::INVAL);
         }
-        self.start(Request::Set(date_time))
+        self.operation.try_start(Request::Set(date_time))
     }
 
     fn set_client(&self, client: &'static dyn DateTimeClient) {

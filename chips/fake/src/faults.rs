@@ -82,6 +82,13 @@ impl<T, R: Refusal, F> Operation<T, R, F> {
         self.refusals.borrow_mut().pop_front().map_or(Ok(()), Err)
     }
 
+    /// Starts an operation, if one may start now.
+    pub(crate) fn try_start(&self, operation: T) -> Result<(), R> {
+        self.admit()?;
+        self.start(operation);
+        Ok(())
+    }
+
     /// Starts an operation that was admitted.
     pub(crate) fn start(&self, operation: T) {
         self.under_way.replace(Some(operation));

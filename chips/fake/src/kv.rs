@@ -214,9 +214,7 @@ impl KV<'static> for KeyValueStore {
     }
 
     fn garbage_collect(&self) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
-        self.operation.start(Request::CollectGarbage);
-        Ok(())
+        self.operation.try_start(Request::CollectGarbage)
     }
 }
 

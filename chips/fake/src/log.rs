@@ -75,12 +75,6 @@ impl Log {
         self.first.get() + self.entries.borrow().len()
     }
 
-    fn start(&self, request: Request) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
-        self.operation.start(request);
-        Ok(())
-    }
-
     fn admit_read(&self, buffer: &[u8], length: usize) -> Result<(), ErrorCode> {
         self.operation.admit()?;
         if length > buffer.len() {
@@ -192,11 +186,11 @@ impl LogWrite<'static> for Log {
     }
 
     fn sync(&self) -> Result<(), ErrorCode> {
-        self.start(Request::Sync)
+        self.operation.try_start(Request::Sync)
     }
 
     fn erase(&self) -> Result<(), ErrorCode> {
-        self.start(Request::Erase)
+        self.operation.try_start(Request::Erase)
     }
 }
 

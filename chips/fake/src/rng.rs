@@ -55,8 +55,7 @@ macro_rules! source {
             /// Who asks again before the answer has asked once.
             fn get(&self) -> Result<(), ErrorCode> {
                 if !self.operation.is_under_way() {
-                    self.operation.admit()?;
-                    self.operation.start(());
+                    self.operation.try_start(())?;
                 }
                 Ok(())
             }

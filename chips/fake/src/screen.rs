@@ -243,10 +243,8 @@ impl screen::Screen<'static> for Screen {
     }
 
     fn set_power(&self, enabled: bool) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
         self.operation
-            .start(Request::Change(Change::Power(enabled)));
-        Ok(())
+            .try_start(Request::Change(Change::Power(enabled)))
     }
 
     fn set_invert(&self, enabled: bool) -> Result<(), ErrorCode> {

@@ -51,9 +51,7 @@ faults!(SelectKey);
 
 impl keys::SelectKey<'static> for SelectKey {
     fn get_key_count(&self) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
-        self.operation.start(Request::Count);
-        Ok(())
+        self.operation.try_start(Request::Count)
     }
 
     fn select_key(&self, index: usize) -> Result<(), ErrorCode> {

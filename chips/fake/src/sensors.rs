@@ -23,7 +23,7 @@ macro_rules! sensor {
             impl $hil for $sensor: $value, $client, (),
             {
                 fn $read(&self) -> Result<(), ErrorCode> {
-                    self.ask(())
+                    self.operation.try_start(())
                 }
             }
             |client, (), value| client.callback($answer(value))
@@ -55,12 +55,6 @@ macro_rules! sensor {
             /// Makes it measure `value` from now on.
             pub fn set(&self, value: $value) {
                 self.value.set(value);
-            }
-
-            fn ask(&self, asked: $asked) -> Result<(), ErrorCode> {
-                self.operation.admit()?;
-                self.operation.start(asked);
-                Ok(())
             }
         }
 
@@ -122,7 +116,7 @@ sensor! {
     impl Distance for Distance: u32, DistanceClient, (),
     {
         fn read_distance(&self) -> Result<(), ErrorCode> {
-            self.ask(())
+            self.operation.try_start(())
         }
 
         fn get_maximum_distance(&self) -> u32 {
@@ -145,7 +139,7 @@ sensor! {
             if !(1..=24).contains(&hours) {
                 return Err(ErrorCode::NOSUPPORT);
             }
-            self.ask(hours)
+            self.operation.try_start(hours)
         }
     }
     |client, hours, value| client.callback(value.map(|value| value * hours))
@@ -167,15 +161,15 @@ sensor! {
     impl NineDof for NineDof: Motion, NineDofClient, fn(Motion) -> [usize; 3],
     {
         fn read_accelerometer(&self) -> Result<(), ErrorCode> {
-            self.ask(|motion| motion.acceleration)
+            self.operation.try_start(|motion| motion.acceleration)
         }
 
         fn read_magnetometer(&self) -> Result<(), ErrorCode> {
-            self.ask(|motion| motion.magnetic_field)
+            self.operation.try_start(|motion| motion.magnetic_field)
         }
 
         fn read_gyroscope(&self) -> Result<(), ErrorCode> {
-            self.ask(|motion| motion.rotation)
+            self.operation.try_start(|motion| motion.rotation)
         }
     }
     |client, quantity, motion| {

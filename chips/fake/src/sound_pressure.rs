@@ -55,9 +55,7 @@ faults!(SoundPressure);
 
 impl sensors::SoundPressure<'static> for SoundPressure {
     fn read_sound_pressure(&self) -> Result<(), ErrorCode> {
-        self.operation.admit()?;
-        self.operation.start(());
-        Ok(())
+        self.operation.try_start(())
     }
 
     fn enable(&self) -> Result<(), ErrorCode> {

@@ -77,18 +77,14 @@ impl<const PACKET_SIZE: usize> Controller for Can<PACKET_SIZE> {
         self.settle()?;
         self.get_bit_timing()?;
         self.get_operation_mode()?;
-        self.switching.admit()?;
-        self.switching.start(Switch::On);
-        Ok(())
+        self.switching.try_start(Switch::On)
     }
 
     fn disable(&self) -> Result<(), ErrorCode> {
         if self.state.get() == State::Disabled {
             return Err(ErrorCode::OFF);
         }
-        self.switching.admit()?;
-        self.switching.start(Switch::Off);
-        Ok(())
+        self.switching.try_start(Switch::Off)
     }
 
     fn get_state(&self) -> Result<State, ErrorCode> {
