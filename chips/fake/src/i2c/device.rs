@@ -14,7 +14,8 @@ use crate::{
     place,
 };
 
-/// One slave, also by the rules of SMBus. A transfer to one that is not enabled, and one that does not fit its buffer, is `NotSupported`.
+/// One slave, also by the rules of SMBus. A transfer to one that is not enabled, and one that does not fit its buffer,
+/// is `NotSupported`.
 pub struct I2cDevice {
     wire: RefCell<Wire>,
     is_enabled: Cell<bool>,

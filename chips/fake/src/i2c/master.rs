@@ -17,8 +17,8 @@ use crate::{
     place,
 };
 
-/// A bus, also by the rules of SMBus. It has the slaves that the test says; a transfer to another ends with `AddressNak`. One to a bus that is
-/// not enabled, and one that does not fit its buffer, is `NotSupported`.
+/// A bus, also by the rules of SMBus. It has the slaves that the test says; a transfer to another ends with
+/// `AddressNak`. One to a bus that is not enabled, and one that does not fit its buffer, is `NotSupported`.
 pub struct I2cMaster {
     slaves: RefCell<BTreeMap<u8, Wire>>,
     is_enabled: Cell<bool>,
