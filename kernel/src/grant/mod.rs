@@ -28,11 +28,24 @@ pub use self::{
 };
 
 /// What a driver keeps of each process: a `T`, and as many upcalls and buffers as the other types say.
+///
+/// A `T` that borrows something can't be made to hold what lives less long:
+///
+/// ```compile_fail
+/// use kernel::grant::{AllowRoCount, AllowRwCount, Grant, UpcallCount};
+///
+/// type Names<'a> = Grant<Option<&'a str>, UpcallCount<0>, AllowRoCount<0>, AllowRwCount<0>>;
+///
+/// fn shorter<'a, 'b>(names: &'a Names<'static>) -> &'a Names<'b> {
+///     names
+/// }
+/// ```
 pub struct Grant<T: Default, Upcalls: UpcallSize, AllowROs: AllowRoSize, AllowRWs: AllowRwSize> {
     table: &'static ProcessTable,
     driver_num: usize,
     number: GrantNumber,
-    types: PhantomData<(T, Upcalls, AllowROs, AllowRWs)>,
+    /// In a cell: what a process's `T` borrows must live as long as the grant says, no less.
+    types: PhantomData<(Cell<T>, Upcalls, AllowROs, AllowRWs)>,
 }
 
 impl<T, Upcalls, AllowROs, AllowRWs> Grant<T, Upcalls, AllowROs, AllowRWs>
