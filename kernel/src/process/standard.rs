@@ -44,6 +44,14 @@ pub(super) struct Statistics {
 pub(super) const NO_RESTART: usize = 1 << (usize::BITS - 1);
 
 /// A process. See the module's documentation.
+///
+/// Outside the kernel nobody sees its memory, where the process itself lies:
+///
+/// ```compile_fail
+/// fn bytes_of(process: &kernel::process::ProcessStandard) -> usize {
+///     process.memory().ram.addresses().len()
+/// }
+/// ```
 #[repr(C)]
 pub struct ProcessStandard {
     // First, because processors have alignment rules for where they push registers.
@@ -190,7 +198,7 @@ impl ProcessStandard {
     }
 
     /// The memory.
-    pub fn memory(&self) -> &ProcessMemory {
+    pub(crate) fn memory(&self) -> &ProcessMemory {
         &self.memory
     }
 
