@@ -99,13 +99,16 @@ impl Processor {
         self.spaces.borrow().get(&number).copied()
     }
 
+    /// The number of a process's address space.
+    fn number(state: &StoredState) -> &Cell<usize> {
+        // SAFETY: it is the processor of all processes of its machine.
+        unsafe { &state.chip()[0] }
+    }
+
     fn change(&self, state: &StoredState, change: impl FnOnce(&mut Space)) {
         let mut spaces = self.spaces.borrow_mut();
-        change(
-            spaces
-                .get_mut(&state.chip[0].get())
-                .expect("the process is gone"),
-        );
+        let space = spaces.get_mut(&Self::number(state).get());
+        change(space.expect("the process is gone"));
     }
 }
 
@@ -142,7 +145,8 @@ impl Chip for Processor {
     }
 }
 
-impl AddressSpaces for Processor {
+// SAFETY: the lengths are constant. Only what `create` was promised is written, and by a test what a process may write.
+unsafe impl AddressSpaces for Processor {
     fn user_addresses(&self) -> Range<usize> {
         0x1_0000..1 << 30
     }
@@ -171,7 +175,7 @@ impl AddressSpaces for Processor {
         }
         let number = self.newest_space.get() + 1;
         self.newest_space.set(number);
-        state.chip[0].set(number);
+        Self::number(state).set(number);
         let space = Space {
             memory: *memory,
             processors_own: processors_own
@@ -183,7 +187,7 @@ impl AddressSpaces for Processor {
     }
 
     fn forget(&self, state: &StoredState) {
-        let space = self.spaces.borrow_mut().remove(&state.chip[0].get());
+        let space = self.spaces.borrow_mut().remove(&Self::number(state).get());
         for (start, len_bytes) in space.expect("a process is forgotten once").processors_own {
             // SAFETY: the promise of `create`, until the process is forgotten.
             let bytes = unsafe { slice::from_raw_parts(start, len_bytes) };

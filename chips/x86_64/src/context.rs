@@ -54,8 +54,9 @@ pub(crate) mod pause {
 
 const _: () = assert!(size_of::<Context>() <= offset_of!(StoredState, result));
 const _: () = assert!(align_of::<Context>() <= align_of::<StoredState>());
+// The five words of a call are the first five registers.
 const _: () = assert!(offset_of!(StoredState, call) == offset_of!(Context, frame.rax));
-const _: () = assert!(offset_of!(StoredState, chip) == offset_of!(Context, frame.r8));
+const _: () = assert!(offset_of!(Context, frame.r8) == 5 * size_of::<usize>());
 // The processor aligns a stack to 16 bytes before it pushes.
 const _: () = assert!(size_of::<Frame>().is_multiple_of(16));
 
@@ -64,7 +65,7 @@ impl Context {
     #[inline]
     pub(crate) fn of(state: &StoredState) -> &Self {
         // SAFETY: a state starts with as many words as a context has, aligned (asserted above), all in
-        // cells, and a context is valid whatever they hold.
+        // cells, and a context is valid whatever they hold. Nobody else may reach those that are the processor's.
         unsafe { &*ptr::from_ref(state).cast() }
     }
 

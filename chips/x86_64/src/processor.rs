@@ -246,7 +246,10 @@ impl Chip for Processor {
     }
 }
 
-impl AddressSpaces for Processor {
+// SAFETY: the lengths follow from the addresses and from what the processor was found to have at first. A process has
+// no page but of its image and of its RAM as far as it may; the processor uses neither its tables nor its frame
+// after `forget`: LOADED.
+unsafe impl AddressSpaces for Processor {
     fn user_addresses(&self) -> Range<usize> {
         FIRST_USER_ADDRESS..USER_END
     }

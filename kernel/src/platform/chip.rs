@@ -55,7 +55,13 @@ pub enum WordSize {
 }
 
 /// The processor's means to keep processes apart. None of this is on the way of a system call.
-pub trait AddressSpaces {
+///
+/// # Safety
+/// The kernel divides memory by what [`table_bytes`](AddressSpaces::table_bytes) and
+/// [`extra_state_bytes`](AddressSpaces::extra_state_bytes) say: they say the same whenever they are asked. The kernel
+/// lies in the memory of processes, so nobody but the process writes there, and it no more than it may; and to none
+/// of it after [`forget`](AddressSpaces::forget).
+pub unsafe trait AddressSpaces {
     /// The addresses that a process can have, in whole pages; never the page at 0.
     fn user_addresses(&self) -> Range<usize>;
 

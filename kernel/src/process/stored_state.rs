@@ -11,8 +11,8 @@ pub struct StoredState {
     /// Before a system call: its class and its four arguments. After it: its results, as
     /// [`CallResult`] says.
     pub call: [Cell<usize>; 5],
-    /// The processor's own.
-    pub chip: [Cell<usize>; CHIP_WORDS],
+    /// The processor's own: see [`StoredState::chip`].
+    chip: [Cell<usize>; CHIP_WORDS],
     /// What `call` holds for a process that made a system call.
     pub result: Cell<CallResult>,
 }
@@ -49,6 +49,15 @@ impl StoredState {
             chip: [const { Cell::new(0) }; CHIP_WORDS],
             result: Cell::new(CallResult::values(0)),
         }
+    }
+
+    /// The processor's own words, all 0 at first. They follow those of the call in memory.
+    ///
+    /// # Safety
+    /// For the [`AddressSpaces`](crate::platform::AddressSpaces) that the process was created by, and nobody else: it
+    /// trusts what they hold.
+    pub const unsafe fn chip(&self) -> &[Cell<usize>; CHIP_WORDS] {
+        &self.chip
     }
 }
 
