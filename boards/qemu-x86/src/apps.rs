@@ -1,13 +1,13 @@
 //! The apps: where their processes live, and the bundle that they come in.
 
-use core::{cell::Cell, slice};
+use core::slice;
 
 use bootloader_api::BootInfo;
 use chip_x86_64::Processor;
 use kernel::{
     boot::BootArena,
     debug,
-    process::{MAX_PROCESSES, MemoryPool, ProcessTable},
+    process::{MAX_PROCESSES, MemoryPool, ProcessSlot, ProcessTable},
     tbf::Bundle,
 };
 
@@ -20,7 +20,7 @@ pub fn table(
     processor: &'static Processor,
     choices: &Choices,
 ) -> &'static ProcessTable {
-    let slots = &*boot.slice(MAX_PROCESSES, |_| Cell::new(None));
+    let slots = boot.slice(MAX_PROCESSES, |_| ProcessSlot::new());
     boot.place(ProcessTable::new(
         slots.try_into().expect("there are as many"),
         memory,

@@ -62,7 +62,7 @@ impl Machine {
     /// A machine with so many places for processes, and pages of memory for them.
     pub fn with_room_for(processes: usize, pages: usize) -> Self {
         let (processor, turns) = (leak(Processor::new()), leak(Turns::default()));
-        let slots = leak([const { ProcessSlot::new(None) }; MAX_PROCESSES]);
+        let slots = leak([const { ProcessSlot::new() }; MAX_PROCESSES]);
         let table = ProcessTable::new(slots, memory::pool(pages), processor, turns, &Stop);
         let table = leak(table.with_room_for(processes));
         Self {

@@ -12,7 +12,20 @@ use crate::{
 };
 
 /// A place in the process table.
-pub type ProcessSlot = Cell<Option<NonNull<ProcessStandard>>>;
+pub struct ProcessSlot(Cell<Option<NonNull<ProcessStandard>>>);
+
+impl ProcessSlot {
+    /// A place without a process.
+    pub const fn new() -> Self {
+        Self(Cell::new(None))
+    }
+}
+
+impl Default for ProcessSlot {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// Is told when a process ends, faults or is removed, so that whoever waits for it need not wait for ever.
 pub trait ProcessEndClient {
@@ -57,7 +70,7 @@ pub struct ProcessTable {
 impl ProcessTable {
     /// A table without processes.
     pub fn new(
-        slots: &'static [ProcessSlot; MAX_PROCESSES],
+        slots: &'static mut [ProcessSlot; MAX_PROCESSES],
         pool: MemoryPool,
         spaces: &'static dyn AddressSpaces,
         scheduler: &'static dyn Scheduler,
@@ -227,10 +240,10 @@ impl ProcessTable {
     /// The process in a place of the table.
     #[inline]
     pub(crate) fn at(&self, slot: usize) -> Option<&ProcessStandard> {
-        let process = self.slots.get(slot)?.get()?;
-        // SAFETY: PROCESS-LIVES: what a slot holds is a process until `remove` takes it out, which it does
-        // only when the process is not entered. The kernel enters it before it calls anything that could
-        // remove it while a reference from here is in use.
+        let process = self.slots.get(slot)?.0.get()?;
+        // SAFETY: PROCESS-LIVES: nobody else has the slots, and what a slot holds is a process until `remove`
+        // takes it out, which it does only when the process is not entered. The kernel enters it before it calls
+        // anything that could remove it while a reference from here is in use.
         Some(unsafe { process.as_ref() })
     }
 
@@ -270,12 +283,12 @@ impl ProcessTable {
 
     /// The lowest free place; `None` if the table is full.
     pub(super) fn free_slot(&self) -> Option<usize> {
-        (self.taken_below.get()..self.places).find(|slot| self.slots[*slot].get().is_none())
+        (self.taken_below.get()..self.places).find(|slot| self.slots[*slot].0.get().is_none())
     }
 
     /// Puts a process into the lowest free place.
     pub(super) fn put(&self, slot: usize, process: NonNull<ProcessStandard>) {
-        self.slots[slot].set(Some(process));
+        self.slots[slot].0.set(Some(process));
         self.taken_below.set(slot + 1);
     }
 
@@ -295,7 +308,7 @@ impl ProcessTable {
         }
         self.spaces.forget(process.registers());
         let (block, len_bytes) = process.block;
-        self.slots[id.slot()].set(None);
+        self.slots[id.slot()].0.set(None);
         self.taken_below.set(self.taken_below.get().min(id.slot()));
         // SAFETY: PROCESS-LIVES: nobody looks at the process, and nobody can find it any more.
         unsafe { self.pool.give(block, len_bytes) };
