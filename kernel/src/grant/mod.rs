@@ -76,9 +76,9 @@ where
         F: FnOnce(&mut GrantData<T>, &GrantKernelData) -> R,
     {
         let process = self.table.find(processid).ok_or(Error::NoSuchApp)?;
-        let memory = match process.grant(self.number) {
-            Some(memory) => memory,
-            None => self.allocate(process)?,
+        let (process, memory) = match process.grant(self.number) {
+            Some(memory) => (process, memory),
+            None => self.allocate(processid)?,
         };
         self.enter_at(process, memory, fun)
             .ok_or(Error::AlreadyInUse)
@@ -142,7 +142,10 @@ where
         (PAIRS_OFFSET + Self::BOUNDS.sum() * size_of::<Pair>()).next_multiple_of(align_of::<T>());
 
     #[cold]
-    fn allocate(&self, process: &ProcessStandard) -> Result<NonNull<u8>, Error> {
+    fn allocate(&self, processid: ProcessId) -> Result<(&ProcessStandard, NonNull<u8>), Error> {
+        // This may do anything, remove the process as well: so the process is looked for after it.
+        let state = T::default();
+        let process = self.table.find(processid).ok_or(Error::NoSuchApp)?;
         if !process.state().is_alive() {
             return Err(Error::InactiveApp);
         }
@@ -156,10 +159,10 @@ where
             });
             let pairs = memory.add(PAIRS_OFFSET).cast::<Pair>();
             (0..Self::BOUNDS.sum()).for_each(|number| pairs.add(number).write(Cell::new((0, 0))));
-            memory.add(Self::DATA_OFFSET).cast().write(T::default());
+            memory.add(Self::DATA_OFFSET).cast().write(state);
         }
         process.set_grant(self.number, memory);
-        Ok(memory)
+        Ok((process, memory))
     }
 
     /// Calls `fun` inside the grant at `memory`; `None` if the driver is inside it already.

@@ -1,12 +1,12 @@
 //! Grants: a driver's state of a process, in the process's memory.
 
-use std::ops::Range;
+use std::{cell::Cell, ops::Range};
 
 use chip_fake::{self as fake, App};
 use kernel::{
     ErrorCode, ProcessId,
     grant::{AllowRoCount, AllowRwCount, Grant, UpcallCount},
-    process::{Error, PAGE_BYTES, State},
+    process::{Error, PAGE_BYTES, ProcessTable, State},
 };
 
 use crate::bench::{Bench, DRIVER};
@@ -233,6 +233,49 @@ fn a_process_that_has_a_grant_entered_is_not_removed() {
         assert_eq!(app.remove(), Err(Error::AlreadyInUse))
     });
     assert_eq!(app.remove(), Ok(()));
+}
+
+/// A state that does as it is told when it is made.
+struct Eager;
+
+thread_local! {
+    static ACT: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
+impl Default for Eager {
+    fn default() -> Self {
+        if let Some(act) = ACT.take() {
+            act();
+        }
+        Self
+    }
+}
+
+#[test]
+fn a_process_that_ends_while_a_drivers_first_state_is_made_has_no_grant() {
+    type Act = fn(&'static ProcessTable, ProcessId);
+    let acts: [(Act, Error); 3] = [
+        (
+            |table, id| table.remove(id).expect("nobody looks at it"),
+            Error::NoSuchApp,
+        ),
+        (
+            |table, _| table.each(|process| process.try_restart(None)),
+            Error::NoSuchApp,
+        ),
+        (
+            |table, _| table.each(|process| process.terminate(None)),
+            Error::InactiveApp,
+        ),
+    ];
+    for (act, error) in acts {
+        let machine = fake::Machine::new();
+        let grant: Bare<Eager> = machine.grant(DRIVER);
+        let (id, table) = (machine.app("tester").process_id(), machine.processes());
+        ACT.set(Some(Box::new(move || act(table, id))));
+        assert_eq!(grant.enter(id, |_, _| ()), Err(error));
+        assert_eq!(grant.iter().count(), 0);
+    }
 }
 
 #[test]
