@@ -75,7 +75,7 @@ impl DeferredCall {
     /// Takes the next free deferred call of this machine.
     ///
     /// # Panics
-    /// If all are taken (there are 192): a board that is composed so can never work.
+    /// If all are taken (there are 191): a board that is composed so can never work.
     #[allow(clippy::new_without_default)] // Tock has none either: taking a number is no default.
     pub fn new() -> Self {
         let index = machine().deferred_calls.made.get_and_increment();

@@ -114,7 +114,9 @@ impl Kernel {
         while self.run_turn(chip, resources) && machine().ready.is_empty() {}
     }
 
-    /// Lets the next process run, as the loop does, for tests on the host.
+    /// Lets the next process run, as the loop does, for tests on the host. On a machine a driver could call it in the
+    /// middle of a system call.
+    #[cfg(not(target_os = "none"))]
     pub fn run_next_process<C: Chip, R: KernelResources>(&self, chip: &C, resources: &R) {
         self.end_interrupted_turn(resources);
         self.run_turn(chip, resources);
@@ -155,8 +157,8 @@ impl Kernel {
                 return true;
             }
         };
-        timer.start(turn.timeslice_us());
         process.enter();
+        timer.start(turn.timeslice_us());
         let callback = resources.context_switch_callback();
         callback.context_switch_hook(process);
         let mut dispatcher = Dispatcher { process, resources };
@@ -175,6 +177,7 @@ impl Kernel {
 
     /// Serves all there is to do, for tests on the host, and returns how much that was: interrupts, deferred
     /// calls and polls of tasks. The first call starts `tasks`.
+    #[cfg(not(target_os = "none"))]
     pub fn run_until_idle(
         &self,
         interrupts: &dyn InterruptService,

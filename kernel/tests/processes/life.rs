@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    num::NonZeroU32,
     panic::catch_unwind,
 };
 
@@ -9,8 +10,10 @@ use chip_fake as fake;
 use fake::App;
 use kernel::{
     ErrorCode, ProcessId,
+    platform::{Chip, DriverTable, Pause, SchedulerTimer, SystemCallHandler},
     process::{
         Error, FaultAction, Process, ProcessEndClient, ProcessFaultPolicy, State, StoppedState,
+        StoredState,
     },
     scheduler::StoppedExecutingReason,
     syscall::{CommandReturn, class},
@@ -493,4 +496,49 @@ fn who_is_told_of_a_removal_can_do_nothing_about_it() {
     assert_eq!(table.pool().free_bytes(), free_bytes);
     assert_eq!(id.index(), None);
     assert_eq!(table.remove(id), Err(Error::NoSuchApp));
+}
+
+/// A processor that interrupts each process at once.
+struct Interrupting;
+
+impl Chip for Interrupting {
+    fn accept_interrupts(&self) {}
+
+    fn sleep(&self) {}
+
+    fn run_process<H: SystemCallHandler>(&self, _: &StoredState, _: &mut H) -> Pause {
+        Pause::Interrupted
+    }
+}
+
+/// A timer that does something else when a turn begins.
+struct Busy<'a>(&'a dyn Fn());
+
+impl SchedulerTimer for Busy<'_> {
+    fn start(&self, _: Option<NonZeroU32>) {
+        (self.0)();
+    }
+
+    fn used_us(&self) -> u32 {
+        0
+    }
+
+    fn has_expired(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_process_whose_turn_begins_is_not_removed() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    let (table, id) = (bench.machine.processes(), app.process_id());
+    let removed = Cell::new(None);
+    let timer = Busy(&|| removed.set(Some(table.remove(id))));
+    let drivers = DriverTable::new(&[]);
+    bench.machine.give_turn(&app);
+    let kernel = bench.machine.kernel();
+    kernel.run_next_process(&Interrupting, &(&drivers, &(), &timer));
+    assert_eq!(removed.get(), Some(Err(Error::AlreadyInUse)));
+    assert_eq!(app.state(), State::Running);
 }
