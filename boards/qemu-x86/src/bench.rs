@@ -61,9 +61,9 @@ const WARM_UP_US: u64 = 100_000;
 
 fn main(info: &'static mut BootInfo) -> ! {
     let mut pages = memory::BootPages::new(&info.memory_regions);
-    pages.protect(&boot::image(), &info.memory_regions);
+    let space = pages.protect(&boot::image(), &info.memory_regions);
     let boot = pages.arena();
-    let processor = Processor::new::<StampingPic>(boot);
+    let processor = Processor::new::<StampingPic>(boot, space);
     let chip = &*boot.place(SleepMeter {
         processor,
         asleep: Cell::new(0),

@@ -81,9 +81,9 @@ const BYTES: usize = 8;
 
 fn main(info: &'static mut BootInfo) -> ! {
     let mut pages = memory::BootPages::new(&info.memory_regions);
-    pages.protect(&boot::image(), &info.memory_regions);
+    let space = pages.protect(&boot::image(), &info.memory_regions);
     let boot = pages.arena();
-    let processor = &*boot.place(Processor::new::<Burst>(boot));
+    let processor = &*boot.place(Processor::new::<Burst>(boot, space));
     let devices = &*boot.place(Devices::new());
     let choices = choices::Choices::new(boot, &devices.clock);
     let processes = apps::table(boot, pages.pool(&info.memory_regions), processor, &choices);

@@ -49,9 +49,9 @@ fn main(info: &'static mut BootInfo) -> ! {
     // The processor, memory and devices.
     let image = boot::image();
     let mut pages = BootPages::new(&info.memory_regions);
-    pages.protect(&image, &info.memory_regions);
+    let space = pages.protect(&image, &info.memory_regions);
     let boot = pages.arena();
-    let processor = &*boot.place(Processor::new::<Pic>(boot));
+    let processor = &*boot.place(Processor::new::<Pic>(boot, space));
     let devices = &*boot.place(Devices::new());
     let time = Time::new(boot, &devices.clock);
 

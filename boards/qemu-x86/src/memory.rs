@@ -3,7 +3,7 @@
 use core::{mem::MaybeUninit, ops::Range, ptr::NonNull, slice};
 
 use bootloader_api::info::{MemoryRegion, MemoryRegionKind};
-use chip_x86_64::paging::{self, Image, PAGE_BYTES};
+use chip_x86_64::paging::{self, Image, KernelSpace, PAGE_BYTES};
 use kernel::{boot::BootArena, process::MemoryPool};
 
 /// Memory for what is placed at boot.
@@ -80,16 +80,16 @@ impl BootPages {
     }
 
     /// Switches to the kernel's own page tables.
-    pub fn protect(&mut self, image: &Image, regions: &[MemoryRegion]) {
+    pub fn protect(&mut self, image: &Image, regions: &[MemoryRegion]) -> KernelSpace {
         let memory = regions.iter().filter(|region| is_memory(region));
         let ranges = memory.map(|region| region.start..region.end);
-        // SAFETY: the image is where the linker script says; pages are taken once; device memory of this
-        // board is in low memory.
+        // SAFETY: each `main` calls this once; the image is where the linker script says; pages are taken once;
+        // device memory of this board is in low memory.
         unsafe {
             let ranges = [LOW_MEMORY].into_iter().chain(ranges);
             #[cfg(feature = "promises")]
             let ranges = ranges.chain(FLASH_CHIPS);
-            paging::protect(image, ranges, &mut || self.take(PAGE_BYTES));
+            paging::protect(image, ranges, &mut || self.take(PAGE_BYTES))
         }
     }
 }

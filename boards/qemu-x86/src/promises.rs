@@ -45,9 +45,9 @@ const BUFFER: usize = 64;
 
 fn main(info: &'static mut BootInfo) -> ! {
     let mut pages = memory::BootPages::new(&info.memory_regions);
-    pages.protect(&boot::image(), &info.memory_regions);
+    let space = pages.protect(&boot::image(), &info.memory_regions);
     let boot = pages.arena();
-    let processor = &*boot.place(Processor::new::<Pic>(boot));
+    let processor = &*boot.place(Processor::new::<Pic>(boot, space));
     let devices = &*boot.place(Devices::new());
     devices.serial.register();
     devices.install_line.register();

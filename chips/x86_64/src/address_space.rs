@@ -18,7 +18,10 @@ use x86_64::{
     structures::paging::{PageTableFlags, PhysFrame},
 };
 
-use crate::{context::Context, paging::PHYSICAL_MEMORY};
+use crate::{
+    context::Context,
+    paging::{KernelSpace, PHYSICAL_MEMORY},
+};
 
 /// Where the addresses that a process can have end.
 pub(crate) const USER_END: usize = 1 << 30;
@@ -48,12 +51,12 @@ pub(crate) struct UserHalf {
 }
 
 impl UserHalf {
-    /// The half that [`protect`](crate::paging::protect) has made.
-    pub(crate) fn new() -> Self {
-        let root = Cr3::read().0;
+    /// The lower half of `space`.
+    pub(crate) fn new(space: KernelSpace) -> Self {
+        let root = space.root;
         let root_address = root.start_address().as_u64() as usize;
-        // SAFETY: `protect` has made both tables for ever, and its first entry leads to the second one.
-        // Nobody else uses that one.
+        // SAFETY: `protect` has made both tables for ever, and the first entry of one leads to the other. Nobody
+        // else uses that one: there is one space.
         let entry = unsafe { &table(table(root_address)[0].get() & ADDRESS)[0] };
         Self { root, entry }
     }

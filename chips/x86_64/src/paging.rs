@@ -45,6 +45,12 @@ pub struct Image {
     pub stack: Range<u64>,
 }
 
+/// The kernel's address space, made by [`protect`]. [`Processor::new`](crate::Processor::new) takes it, so there is one
+/// processor, and none before.
+pub struct KernelSpace {
+    pub(crate) root: PhysFrame,
+}
+
 /// The tables under construction.
 struct Tables<'a> {
     /// Gives a page of memory that nobody else uses.
@@ -58,13 +64,13 @@ struct Tables<'a> {
 /// addresses of unused pages, which must be seen there already.
 ///
 /// # Safety
-/// `image` must be where the running kernel is. The pages from `allocate` must be used by nobody else, and
+/// It must be called once. `image` must be where the running kernel is. The pages from `allocate` must be used by nobody else, and
 /// memory outside `image` and `memory` must not be used any more.
 pub unsafe fn protect(
     image: &Image,
     memory: impl Iterator<Item = Range<u64>>,
     allocate: &mut dyn FnMut() -> u64,
-) {
+) -> KernelSpace {
     let rights = PageTableFlags::PRESENT | PageTableFlags::GLOBAL;
     let writable = rights | PageTableFlags::WRITABLE | PageTableFlags::NO_EXECUTE;
     let mut tables = Tables {
@@ -80,18 +86,17 @@ pub unsafe fn protect(
     tables.map_image(root, &image.data, writable);
     tables.map_image(root, &image.stack, writable);
     tables.make_user_half(root);
+    let root = PhysFrame::containing_address(PhysAddr::new(root));
 
     // SAFETY: the kernel goes on at the same addresses, with the rights that it needs there. Without
     // write protection the kernel could write to its own text (section 4.6).
     unsafe {
         Efer::update(|flags| flags.insert(EferFlags::NO_EXECUTE_ENABLE));
         Cr0::update(|flags| flags.insert(Cr0Flags::WRITE_PROTECT));
-        Cr3::write(
-            PhysFrame::containing_address(PhysAddr::new(root)),
-            Cr3Flags::empty(),
-        );
+        Cr3::write(root, Cr3Flags::empty());
         Cr4::update(|flags| flags.insert(Cr4Flags::PAGE_GLOBAL));
     }
+    KernelSpace { root }
 }
 
 /// Whether pages of 1 GiB exist (SDM volume 2, CPUID, leaf 0x8000_0001).

@@ -32,6 +32,7 @@ use crate::{
     doors::{self, CALL_VECTOR},
     floating_point::FloatingPoint,
     frame,
+    paging::KernelSpace,
     segments::{self, TrapStacks, USER_CODE_32, USER_CODE_64, USER_DATA},
     traps::{self, FIRST_INTERRUPT_VECTOR, INTERRUPT_LINES, InterruptController},
     user_mode,
@@ -65,12 +66,10 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// Gives the processor its descriptor tables, placed in `boot`. Every exception of the kernel leads to a
-    /// panic that shows the registers, and every interrupt to `C` and then to the kernel.
-    ///
-    /// # Panics
-    /// Before [`paging::protect`](crate::paging::protect).
-    pub fn new<C: InterruptController>(boot: &BootArena) -> Self {
+    /// Gives the processor its descriptor tables, placed in `boot`, and processes the lower half of `space`. Every
+    /// exception of the kernel leads to a panic that shows the registers, and every interrupt to `C` and then to the
+    /// kernel.
+    pub fn new<C: InterruptController>(boot: &BootArena, space: KernelSpace) -> Self {
         let trap_stacks = TrapStacks::new(boot);
         let idt = boot.place(InterruptDescriptorTable::new());
         traps::fill::<C>(idt);
@@ -79,7 +78,7 @@ impl Processor {
         restrict_processes();
         Self {
             trap_stacks,
-            user_half: UserHalf::new(),
+            user_half: UserHalf::new(space),
             floating_point: FloatingPoint::new(),
             interrupt: traps::interrupt::<C>,
             loaded: Cell::new(ptr::null()),
