@@ -32,7 +32,8 @@ use crate::{
 /// # The invariant ENTERED
 ///
 /// Whenever a process runs, this describes the [`enter`] that started it, which has not returned: the
-/// kernel's stack, the process's context, and who serves its system calls.
+/// kernel's stack, the process's context, and who serves its system calls. Another `enter` in the middle of a system
+/// call would leave it describing that one: [`SystemCallHandler`] rules it out.
 ///
 /// It changes only while interrupts are off, so an interrupt's stub never finds it half changed.
 #[repr(C)]

@@ -30,7 +30,9 @@ pub(crate) struct Dispatcher<'a, R> {
     pub(crate) resources: &'a R,
 }
 
-impl<R: KernelResources> SystemCallHandler for Dispatcher<'_, R> {
+// SAFETY: on a machine processes run by `Kernel::run` alone, which does not return, and their registers are shown to
+// the chip alone.
+unsafe impl<R: KernelResources> SystemCallHandler for Dispatcher<'_, R> {
     #[inline(always)] // into the function that the processor calls
     fn system_call(&mut self) -> bool {
         // In registers from here on.

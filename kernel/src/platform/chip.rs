@@ -39,7 +39,11 @@ pub enum Pause {
 }
 
 /// What serves system calls: the kernel.
-pub trait SystemCallHandler {
+///
+/// # Safety
+/// A process waits in the middle of its call. So none of this returns after it has let a process run
+/// ([`Chip::run_process`]).
+pub unsafe trait SystemCallHandler {
     /// Serves the system call in the process's [`StoredState::call`] and leaves its result there. Returns
     /// whether the process goes on at once. A process that was started anew on the way does not.
     fn system_call(&mut self) -> bool;
