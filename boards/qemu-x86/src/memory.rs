@@ -96,6 +96,7 @@ impl BootPages {
 
 /// The flash chips, once [`BootPages::protect`] has mapped them.
 #[cfg(feature = "promises")]
+#[allow(dead_code)] // the ordinary image has no use for them, with that feature too
 pub fn flash_chips() -> [&'static [chip_pc::flash::Byte]; 2] {
     FLASH_CHIPS.map(|chip| {
         let start = (paging::PHYSICAL_MEMORY + chip.start) as *const _;
