@@ -74,6 +74,8 @@ const BURST: usize = 16;
 /// Where a command to the keyboard is.
 #[derive(Clone, Copy, PartialEq)]
 enum Command {
+    /// The keyboard is not started, or is not there: it is sent none.
+    Off,
     Idle,
     /// "Set lights" was sent.
     Lights,
@@ -103,13 +105,13 @@ impl<'a> Ps2Keyboard<'a> {
                 command: Port::new(0x64),
                 lights: Cell::new(0),
                 lights_sent: Cell::new(0),
-                state: Cell::new(Command::Idle),
+                state: Cell::new(Command::Off),
                 client: OptionalCell::empty(),
             }
         }
     }
 
-    /// Sets up the controller and starts the keyboard.
+    /// Sets up the controller and starts the keyboard, with its lights as they were set before.
     ///
     /// # Errors
     /// `NODEVICE` if there is no controller, `FAIL` if its self-test fails, `NOACK` if the keyboard does not
@@ -138,10 +140,11 @@ impl<'a> Ps2Keyboard<'a> {
         self.send_to_controller(controller::KEYBOARD_ON)?;
 
         self.send(keyboard::SCAN)?;
-        match self.await_byte() {
-            Some(keyboard::ACKNOWLEDGE) => Ok(()),
-            _ => Err(ErrorCode::NOACK),
+        if self.await_byte() != Some(keyboard::ACKNOWLEDGE) {
+            return Err(ErrorCode::NOACK);
         }
+        self.send_command(Command::Lights, keyboard::SET_LIGHTS);
+        Ok(())
     }
 
     /// Serves the keyboard's interrupt.
@@ -174,7 +177,7 @@ impl<'a> Ps2Keyboard<'a> {
 
     /// Whether `byte` answers a command. Both answers are no scan codes of any key.
     fn is_answer(&self, byte: u8) -> bool {
-        self.state.get() != Command::Idle
+        matches!(self.state.get(), Command::Lights | Command::WhichLights)
             && matches!(byte, keyboard::ACKNOWLEDGE | keyboard::RESEND)
     }
 

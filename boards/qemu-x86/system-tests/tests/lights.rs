@@ -1,6 +1,14 @@
 //! The lights, by the command that lists, switches and blinks them.
 
-use system_tests::{kernel, line_on_serial, run_on_serial, start};
+use std::{
+    env,
+    ffi::OsString,
+    fs, process,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use system_tests::{LIMIT, kernel, line_on_serial, run_on_serial, start};
 
 #[test]
 fn lights_are_listed_and_switched() {
@@ -38,6 +46,36 @@ fn lights_are_listed_and_switched() {
         );
     }
     assert_eq!(run_on_serial(&mut machine, "led"), off);
+}
+
+#[test]
+fn the_keyboard_shows_what_its_lights_are_switched_to() {
+    let trace = env::temp_dir().join(format!("capsa-lights-{}", process::id()));
+    let arguments = ["-trace", "ps2_set_ledstate", "-D"].map(OsString::from);
+    let arguments = arguments.into_iter().chain([trace.clone().into()]);
+    let mut machine = start(kernel().arguments(arguments));
+    let expect = |lights: u8| {
+        let shown = format!("ledstate {lights}");
+        let deadline = Instant::now() + LIMIT;
+        let text = || fs::read_to_string(&trace).unwrap_or_default();
+        while !text().trim_end().ends_with(&shown) {
+            assert!(Instant::now() < deadline, "no {shown} in {}", text());
+            sleep(Duration::from_millis(5));
+        }
+    };
+    expect(0);
+    for (command, lights) in [
+        ("led on 2", 0b100),
+        ("led on 0", 0b101),
+        ("led toggle 2", 0b001),
+        ("led toggle 1", 0b011),
+        ("led off 0", 0b010),
+    ] {
+        assert_eq!(run_on_serial(&mut machine, command), [""; 0], "{command}");
+        expect(lights);
+    }
+    drop(machine);
+    let _ = fs::remove_file(trace);
 }
 
 #[test]
