@@ -140,7 +140,8 @@ impl<'a> Ps2Keyboard<'a> {
         self.send_to_controller(controller::KEYBOARD_ON)?;
 
         self.send(keyboard::SCAN)?;
-        if self.await_byte() != Some(keyboard::ACKNOWLEDGE) {
+        // What was typed meanwhile may come before the answer.
+        if !(0..PATIENCE).any(|_| self.take() == Some(keyboard::ACKNOWLEDGE)) {
             return Err(ErrorCode::NOACK);
         }
         self.send_command(Command::Lights, keyboard::SET_LIGHTS);
@@ -175,7 +176,8 @@ impl<'a> Ps2Keyboard<'a> {
         }
     }
 
-    /// Whether `byte` answers a command. Both answers are no scan codes of any key.
+    /// Whether `byte` answers a command. Of keys, only the comma of a Brazilian number pad has one of the answers
+    /// among its scan codes.
     fn is_answer(&self, byte: u8) -> bool {
         matches!(self.state.get(), Command::Lights | Command::WhichLights)
             && matches!(byte, keyboard::ACKNOWLEDGE | keyboard::RESEND)
