@@ -28,7 +28,8 @@
 //!
 //! Lines of several apps do not mix. Apps that wait have their turns line by line, and while a line has no end
 //! yet only the app that began it writes, so that lines made of many small writes stay whole. How long that
-//! may be is up to the terminal ([`Console::end_line`]).
+//! may be is up to the terminal ([`Console::end_line`]). A line that is longer than the buffer ends where another
+//! app has its turn.
 //!
 //! # Input
 //!
@@ -153,11 +154,13 @@ impl Console {
     /// Takes text from those that write, line by line in turn, as much as there is room for.
     fn take_in(&self) {
         let mut piece = [0; PIECE_BYTES];
-        while let Some(process) = self.next_writer()
-            && let Some(room) = piece.get_mut(..self.lines.room().min(PIECE_BYTES))
-            && !room.is_empty()
-        {
+        while let Some(process) = self.next_writer() {
             let process_id = process.processid();
+            self.lines.make_way_for(process_id);
+            let room = &mut piece[..self.lines.room().min(PIECE_BYTES)];
+            if room.is_empty() {
+                break;
+            }
             let slot = process_id.slot();
             // One that writes alone need not stop at the end of a line.
             let is_alone = self.writers.next_after(slot) == Some(slot);

@@ -11,6 +11,8 @@ pub(crate) struct LineBuffer {
     whole_bytes: Cell<usize>,
     /// Whose line has begun and not ended.
     line_of: Cell<Option<ProcessId>>,
+    /// Whether that line was too long to be kept whole.
+    is_too_long: Cell<bool>,
 }
 
 impl LineBuffer {
@@ -24,12 +26,20 @@ impl LineBuffer {
             text: Ring::new(buffer),
             whole_bytes: Cell::new(0),
             line_of: Cell::new(None),
+            is_too_long: Cell::new(false),
         }
     }
 
-    /// Whose line has begun and not ended.
+    /// Whose line has begun and not ended, and can be kept whole.
     pub(crate) fn line_of(&self) -> Option<ProcessId> {
-        self.line_of.get()
+        self.line_of.get().filter(|_| !self.is_too_long.get())
+    }
+
+    /// Ends a line that can't be kept whole, if it is not this app's.
+    pub(crate) fn make_way_for(&self, process_id: ProcessId) {
+        if self.is_too_long.get() && self.line_of.get() != Some(process_id) {
+            self.end_line();
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -55,8 +65,9 @@ impl LineBuffer {
         }
         let is_whole = self.whole_bytes.get() == self.text.len();
         self.line_of.set((!is_whole).then_some(process_id));
-        if self.room() == 0 && !self.has_lines() {
-            // The line is too long to be kept whole.
+        let is_too_long = self.room() == 0 && !self.has_lines();
+        self.is_too_long.set(is_too_long);
+        if is_too_long {
             self.whole_bytes.set(self.text.len());
         }
     }
@@ -73,7 +84,7 @@ impl LineBuffer {
         let whole_bytes = self.whole_bytes.get();
         self.whole_bytes.set(whole_bytes.saturating_sub(len_bytes));
         if self.text.is_empty() {
-            // So is all there is of a line too long to be kept whole: others may write.
+            // All of a line too long to be kept whole is shown.
             self.line_of.set(None);
         }
     }

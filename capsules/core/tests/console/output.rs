@@ -164,7 +164,24 @@ fn a_line_too_long_to_be_kept_whole_does_not_keep_others_waiting() {
     write(&first, &"x".repeat(ROOM));
     write(&second, "other\n");
     let shown: String = std::iter::from_fn(|| show(console)).collect();
-    assert_eq!(shown, "x".repeat(ROOM) + "other\n");
+    assert_eq!(shown, "x".repeat(ROOM) + "\nother\n");
+    assert_eq!(written(&second), Some(6));
+}
+
+#[test]
+fn a_line_without_an_end_does_not_keep_others_waiting_however_fast_it_is_written() {
+    let (machine, console) = machine();
+    let (first, second) = (machine.app("first"), machine.app("second"));
+    write(&first, &"x".repeat(2 * ROOM));
+    write(&second, "other\n");
+    let mut shown = String::new();
+    for _ in 0..10 {
+        shown.extend(show(console));
+        if written(&first).is_some() {
+            write(&first, &"x".repeat(2 * ROOM));
+        }
+    }
+    assert!(shown.contains("\nother\n"), "{shown}");
     assert_eq!(written(&second), Some(6));
 }
 
