@@ -14,7 +14,7 @@
 //! | read-write 0 | the bytes |
 //!
 //! Any other command is `NOSUPPORT`. A length that is more than the buffer has means the whole buffer. A
-//! second command before the upcall takes the place of the first: one upcall follows.
+//! second command before the upcall takes the place of the first: one upcall follows, and the app waits its turn anew.
 
 use core::cell::Cell;
 
@@ -55,7 +55,7 @@ pub struct RngDriver<'a, R: Rng<'a>> {
     apps: RngGrant,
     /// The places in the process table of those that want numbers.
     waiting: NumberSet,
-    /// Who was served last.
+    /// Who had the last turn.
     last: Cell<usize>,
     is_asked: Cell<bool>,
 }
@@ -91,8 +91,17 @@ impl<'a, R: Rng<'a>> RngDriver<'a, R> {
             self.rng.get()?;
             self.is_asked.set(true);
         }
+        if self.next() == Some(slot) {
+            // It asks anew in the middle of its turn: the others come first, or it could keep them waiting for ever.
+            self.last.set(slot);
+        }
         self.waiting.insert(slot);
         Ok(())
+    }
+
+    /// Whose turn it is.
+    fn next(&self) -> Option<usize> {
+        self.waiting.next_after(self.last.get())
     }
 
     /// Gives the process in a place of the process table what it wants, and takes it out of those that wait.
@@ -171,7 +180,7 @@ impl<'a, R: Rng<'a>> Client for RngDriver<'a, R> {
         randomness: &mut dyn Iterator<Item = u32>,
         error: Result<(), ErrorCode>,
     ) -> Continue {
-        while let Some(slot) = self.waiting.next_after(self.last.get()) {
+        while let Some(slot) = self.next() {
             if !self.serve(slot, randomness, error) {
                 return Continue::More;
             }

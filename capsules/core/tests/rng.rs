@@ -140,6 +140,22 @@ fn an_app_that_asks_again_and_again_lets_the_others_have_theirs() {
 }
 
 #[test]
+fn an_app_that_asks_anew_before_it_has_what_it_asked_for_lets_the_others_have_theirs() {
+    let (machine, source) = machine();
+    let apps = ["a", "b", "c"].map(|name| machine.app(name));
+    apps.iter().for_each(|app| ask(app, 8));
+    for _ in 0..6 {
+        source.provide(&[7]);
+        machine.run();
+        ask(&apps[1], 8);
+    }
+    for app in [&apps[0], &apps[2]] {
+        assert_eq!(app.told(DRIVER_NUM, 0), Some([0, 8, 0]));
+    }
+    assert_eq!(apps[1].told(DRIVER_NUM, 0), None);
+}
+
+#[test]
 fn an_error_of_the_source_reaches_all_that_wait_and_not_the_next() {
     let (machine, source) = machine();
     let apps = ["a", "b"].map(|name| machine.app(name));
