@@ -88,7 +88,7 @@ pub trait Configure {
     ///
     /// # Errors
     /// `INVAL` for a combination that makes no sense, `NOSUPPORT` for one that the port can't do, `OFF`
-    /// if it has no power.
+    /// if it has no power, `NODEVICE` if there is no port.
     fn configure(&self, params: Parameters) -> Result<(), ErrorCode>;
 }
 
@@ -102,7 +102,7 @@ pub trait Transmit<'a> {
     ///
     /// # Errors
     /// `BUSY` if sending is under way, `SIZE` if `tx_len` is more than the buffer has, `OFF` without
-    /// power.
+    /// power, `NODEVICE` without a port.
     fn transmit_buffer(
         &self,
         tx_buffer: &'static mut [u8],

@@ -1,7 +1,12 @@
 //! The machine starts, whatever it has and whoever loads it, and ends when told to.
 
+use std::time::Instant;
+
 use qemu::{Machine, json};
-use system_tests::{LIMIT, PROMPT, expect_line, expect_row, iso, kernel, run_on_serial, start};
+use system_tests::{
+    LAST_OF_BOOT, LIMIT, PROMPT, app, expect_line, expect_row, iso, kernel, run_on_screen,
+    run_on_serial, start,
+};
 
 /// How often what depends on the moment is tried.
 const ATTEMPTS: usize = 5;
@@ -70,6 +75,26 @@ fn without_a_keyboard_the_serial_line_works_and_the_log_says_so() {
     );
     machine.send(b"shutdown\n");
     assert_eq!(machine.wait_exit(LIMIT), 0);
+}
+
+#[test]
+fn without_a_serial_line_apps_that_write_go_on_and_the_log_says_so() {
+    let elsewhere = ["-global", "isa-serial.iobase=0x2e8"];
+    let options = kernel().without_install_line().arguments(elsewhere);
+    let mut machine = Machine::boot(options.apps([app("endless.write")]));
+    machine.expect_screen("no serial port", LIMIT);
+    machine.expect_screen(LAST_OF_BOOT, LIMIT);
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let rows = run_on_screen(&mut machine, "list");
+        let calls = rows
+            .last()
+            .and_then(|row| row.split_whitespace().rev().nth(3));
+        if calls.is_some_and(|calls| calls.ends_with(['k', 'M'])) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{rows:?}");
+    }
 }
 
 #[test]

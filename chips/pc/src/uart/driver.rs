@@ -80,6 +80,9 @@ pub struct Uart<'a> {
     transmit_client: OptionalCell<&'a dyn TransmitClient>,
     receive_client: OptionalCell<&'a dyn ReceiveClient>,
     deferred_call: DeferredCall,
+    /// Setting up has found no port. It sends nothing then, and nobody waits for it; receiving never ends, as on a
+    /// line where nobody sends.
+    is_missing: Cell<bool>,
 }
 
 impl Uart<'_> {
@@ -94,6 +97,7 @@ impl Uart<'_> {
             transmit_client: OptionalCell::empty(),
             receive_client: OptionalCell::empty(),
             deferred_call: DeferredCall::new(),
+            is_missing: Cell::new(false),
         }
     }
 
@@ -263,6 +267,8 @@ impl Configure for Uart<'_> {
         device.backend_mut().keeps = true;
         let result = device.init(config);
         device.backend_mut().keeps = false;
+        let missing = Err(uart_16550::InitError::DeviceNotPresent);
+        self.is_missing.set(result == missing);
         result.map_err(|error| match error {
             uart_16550::InitError::DeviceNotPresent => ErrorCode::NODEVICE,
             _ => ErrorCode::INVAL,
@@ -280,6 +286,9 @@ impl<'a> Transmit<'a> for Uart<'a> {
         tx_buffer: &'static mut [u8],
         tx_len: usize,
     ) -> Result<(), (ErrorCode, &'static mut [u8])> {
+        if self.is_missing.get() {
+            return Err((ErrorCode::NODEVICE, tx_buffer));
+        }
         if is_under_way(&self.sending) {
             return Err((ErrorCode::BUSY, tx_buffer));
         }
