@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use qemu::{Machine, Screen};
+use qemu::{Machine, Screen, json};
 use system_tests::{LIMIT, PROMPT, kernel, line_on_serial, run_on_serial, start};
 
 /// What a terminal sends for some keys.
@@ -304,6 +304,16 @@ fn a_line_is_edited_completed_and_recalled() {
     machine.expect("\r\nsleep  start  stop  status  shutdown  \r\n", LIMIT);
     machine.send(b"\x15echo 1\x17echo 2\x01\x0becho 3\n");
     machine.expect("\r\n3\r\n", LIMIT);
+}
+
+#[test]
+fn a_break_on_the_line_is_logged_and_what_is_typed_next_arrives() {
+    let mut machine = start(kernel());
+    machine.monitor(json!({ "execute": "chardev-send-break", "arguments": { "id": "serial" } }));
+    machine.send(b"\n");
+    machine.expect("serial line: BreakError\r\n", LIMIT);
+    let answer = line_on_serial(&mut machine, "echo still here");
+    assert_eq!(answer, "still here");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 //! While nobody receives, bytes stay in the device and its receive interrupt is off: QEMU then holds the
 //! sender back, so nothing is lost however slowly the kernel takes it.
 
-use core::cell::{Cell, RefCell};
+use core::{
+    cell::{Cell, RefCell},
+    mem,
+};
 
 use kernel::{
     ErrorCode,
@@ -20,7 +23,7 @@ use uart_16550::{
     spec::registers::{FifoTriggerLevel, IER, Parity as ParityBit, WordLength},
 };
 
-use super::registers::Registers;
+use super::registers::{self, Registers};
 
 /// Where a serial port of a PC is.
 #[derive(Clone, Copy)]
@@ -128,7 +131,8 @@ impl Uart<'_> {
         let is_over =
             transfer.done == transfer.len || (transfer.may_end_early && transfer.done > 0);
         if is_over {
-            self.received(transfer, Ok(()), Error::None);
+            let line_errors = mem::take(&mut self.device.borrow_mut().backend_mut().line_errors);
+            self.received(transfer, Ok(()), worst(line_errors));
         } else {
             self.receiving.set(Some(transfer));
         }
@@ -194,6 +198,19 @@ impl Uart<'_> {
         self.device.borrow_mut().enable_interrupts(IER::DATA_READY);
         Ok(())
     }
+}
+
+/// The worst of what went wrong on the line. A break misses its stop bit, too.
+fn worst(line_errors: u8) -> Error {
+    [
+        (registers::OVERRUN, Error::OverrunError),
+        (registers::BREAK, Error::BreakError),
+        (registers::FRAMING, Error::FramingError),
+        (registers::PARITY, Error::ParityError),
+    ]
+    .into_iter()
+    .find(|(bit, _)| line_errors & bit != 0)
+    .map_or(Error::None, |(_, error)| error)
 }
 
 fn is_under_way(transfer: &Cell<Option<Transfer>>) -> bool {
@@ -267,6 +284,7 @@ impl Configure for Uart<'_> {
         device.backend_mut().keeps = true;
         let result = device.init(config);
         device.backend_mut().keeps = false;
+        device.backend_mut().line_errors = 0;
         let missing = Err(uart_16550::InitError::DeviceNotPresent);
         self.is_missing.set(result == missing);
         result.map_err(|error| match error {

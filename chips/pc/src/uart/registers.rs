@@ -23,6 +23,11 @@ const LOOP_BACK: u8 = 1 << 4;
 /// Bit of the line status register. All bits are set where there is no port.
 const DATA_READY: u8 = 1 << 0;
 const NO_PORT: u8 = 0xff;
+/// Its bits that a read clears: what went wrong with what arrived.
+pub const OVERRUN: u8 = 1 << 1;
+pub const PARITY: u8 = 1 << 2;
+pub const FRAMING: u8 = 1 << 3;
+pub const BREAK: u8 = 1 << 4;
 
 /// Bytes that are kept: more than the device's queue has, twice.
 const EARLY: usize = 40;
@@ -34,6 +39,8 @@ pub struct Registers {
     pub keeps: bool,
     early: [u8; EARLY],
     pub early_len: usize,
+    /// What went wrong with what has arrived, as bits of the line status register.
+    pub line_errors: u8,
 }
 
 impl Registers {
@@ -45,6 +52,7 @@ impl Registers {
             keeps: false,
             early: [0; EARLY],
             early_len: 0,
+            line_errors: 0,
         }
     }
 
@@ -100,6 +108,9 @@ impl Backend for Registers {
         // Set-up reads data only to drop it.
         if self.keeps && offset == DATA {
             self.keep(value);
+        }
+        if offset == LINE_STATUS && value != NO_PORT {
+            self.line_errors |= value & (OVERRUN | PARITY | FRAMING | BREAK);
         }
         value
     }
