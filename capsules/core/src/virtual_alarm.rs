@@ -90,13 +90,15 @@ impl<'a, A: Alarm<'a>> AlarmMux<'a, A> {
         } else {
             0
         };
+        // With a counter of 64 bits it may be later than can be counted, which never comes.
+        let deadline = now.saturating_add(remaining);
         match self.firing.get() {
             // An alarm set by a client that is being called fires in the next round at the earliest, so that a
             // client that always sets one in the past does not keep the others waiting. The hardware is set
             // once, after all that are due.
-            Some((time, _)) => self.queue.set(slot, (now + remaining).max(time + 1)),
+            Some((time, _)) => self.queue.set(slot, deadline.max(time + 1)),
             None => {
-                self.queue.set(slot, now + remaining);
+                self.queue.set(slot, deadline);
                 self.arm_if_first(slot);
             }
         }

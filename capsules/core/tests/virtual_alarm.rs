@@ -95,6 +95,17 @@ impl<T: Ticks, const N: usize> Bench<T, N> {
 }
 
 #[test]
+fn an_alarm_beyond_the_end_of_time_holds_up_no_other() {
+    let bench = Bench::<Ticks64, 2>::starting_at(0);
+    bench.hardware.advance(10);
+    bench.set(0, u64::MAX);
+    bench.set(1, 5);
+    bench.hardware.advance(5);
+    assert_eq!(bench.fired(), [(15, 1)]);
+    assert!(bench.alarms[0].is_armed());
+}
+
+#[test]
 fn alarms_fire_in_order_of_their_time_each_at_its_own() {
     let bench = Bench::<Ticks64, 4>::starting_at(0);
     for (alarm, dt) in [(0, 30), (1, 10), (2, 20), (3, 10)] {
