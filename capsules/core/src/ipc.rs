@@ -7,8 +7,8 @@
 //! |---|---|---|---|
 //! | 0 | | success: the driver is here | |
 //! | 1 | | the server whose name is in read-only buffer 0 (`u64`) | `NODEVICE`: none has that name; `INVAL`: the buffer holds no name; `NOMEM` |
-//! | 2 | | makes the caller a server, known by its app's name | `ALREADY`; `NOMEM` |
-//! | 3 | server, time-out in ms or 0 | calls: the message is in read-only buffer 1 | `BUSY`: a call is under way; `NODEVICE`: no such server, or it has no room for an upcall; `SIZE`: the message is longer than the server's buffer; `INVAL`: the caller itself; `NOMEM` |
+//! | 2 | | makes the caller a server, known by its app's name | `ALREADY`; `INVAL`: the name is empty, or longer than 64 bytes; `NOMEM` |
+//! | 3 | server, time-out in ms, at most 2^32 - 1, or 0 | calls: the message is in read-only buffer 1 | `BUSY`: a call is under way; `NODEVICE`: no such server, or it has no room for an upcall; `SIZE`: the message is longer than the server's buffer; `INVAL`: the caller itself; `NOMEM` |
 //! | 4 | client, status | answers: the answer is in read-only buffer 2 | `INVAL`: that client waits for no answer |
 //! | 5 | | gives up the call that is under way | `ALREADY`: none is; `NOMEM` |
 //!
@@ -143,26 +143,31 @@ impl<'a> Ipc<'a> {
         })??;
         let mut found = None;
         self.apps.each(|id, app, _| {
-            if app.is_server && found.is_none() && self.is_called(id, name) {
+            if app.is_server && found.is_none() && self.has_name(id, |other| other == name) {
                 found = Some(id);
             }
         });
         found.ok_or(ErrorCode::NODEVICE)
     }
 
-    fn is_called(&self, id: ProcessId, name: &str) -> bool {
-        let is_called = |slot| {
+    /// Whether a process has a name that `is_so`.
+    fn has_name(&self, id: ProcessId, is_so: impl Fn(&str) -> bool) -> bool {
+        let has_name = |slot| {
             self.processes
-                .with_slot(slot, |process| process.get_process_name() == name)
+                .with_slot(slot, |process| is_so(process.get_process_name()))
         };
-        !name.is_empty() && id.index().and_then(is_called).unwrap_or(false)
+        id.index().and_then(has_name).unwrap_or(false)
     }
 
     #[inline(never)]
     fn serve(&self, server: ProcessId) -> Result<(), ErrorCode> {
+        let can_be_called = self.has_name(server, |name| (1..=NAME_BYTES).contains(&name.len()));
         self.apps.enter(server, |app, _| {
             if app.is_server {
                 return Err(ErrorCode::ALREADY);
+            }
+            if !can_be_called {
+                return Err(ErrorCode::INVAL);
             }
             app.is_server = true;
             Ok(())
@@ -170,12 +175,17 @@ impl<'a> Ipc<'a> {
     }
 
     #[inline(always)] // into `command`
-    fn call(&self, client: ProcessId, server: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
+    fn call(
+        &self,
+        client: ProcessId,
+        server: ProcessId,
+        timeout_ms: usize,
+    ) -> Result<(), ErrorCode> {
         let is_delivered = self.apps.enter(client, |app, from| {
             if app.call != Call::None {
                 return Err(ErrorCode::BUSY);
             }
-            let is_delivered = self.apps.enter(server, |server_app, to| {
+            let is_delivered = self.apps.enter_allocated(server, |server_app, to| {
                 if !server_app.is_server {
                     return Err(ErrorCode::NODEVICE);
                 }
@@ -222,7 +232,8 @@ impl<'a> Ipc<'a> {
     }
 
     #[inline(never)]
-    fn set_deadline(&self, client: ProcessId, timeout_ms: u32) -> Result<(), ErrorCode> {
+    fn set_deadline(&self, client: ProcessId, timeout_ms: usize) -> Result<(), ErrorCode> {
+        let timeout_ms = u32::try_from(timeout_ms).unwrap_or(u32::MAX);
         self.apps.enter(client, |app, _| app.has_deadline = true)?;
         if let Some(slot) = client.index() {
             self.deadlines.set(slot, timeout_ms);
@@ -272,7 +283,7 @@ impl<'a> Ipc<'a> {
 
     #[inline(always)] // as `call`
     fn answer(&self, server: ProcessId, client: ProcessId, status: usize) -> Result<(), ErrorCode> {
-        let answered = self.apps.enter(client, |app, to| {
+        let answered = self.apps.enter_allocated(client, |app, to| {
             if app.call != Call::Delivered(server) {
                 return Err(ErrorCode::INVAL);
             }
@@ -313,7 +324,7 @@ impl<'a> Ipc<'a> {
     fn go_on_without(&self, client: ProcessId, server: ProcessId) {
         let waits = self
             .apps
-            .enter(client, |app, _| app.call == Call::Delivered(server));
+            .enter_allocated(client, |app, _| app.call == Call::Delivered(server));
         let serving = self.apps.enter(server, |app, _| app.serving);
         if waits != Ok(true) && serving == Ok(Some(client)) {
             self.serve_next(server);
@@ -437,7 +448,7 @@ impl SyscallDriver for Ipc<'_> {
     ) -> CommandReturn {
         let other = ProcessId::from_token(r2);
         match command_num {
-            3 => self.call(process_id, other, r3 as u32).into(),
+            3 => self.call(process_id, other, r3).into(),
             4 => self.answer(process_id, other, r3).into(),
             _ => self.other_command(command_num, process_id),
         }

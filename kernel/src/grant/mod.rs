@@ -84,6 +84,23 @@ where
             .ok_or(Error::AlreadyInUse)
     }
 
+    /// As [`Grant::enter`], but a process that does not have this grant is not given it: so nobody takes of its memory
+    /// by naming it.
+    ///
+    /// # Errors
+    /// `NoSuchApp` if the process is gone or does not have this grant; `AlreadyInUse` if the driver is inside this
+    /// grant of this process.
+    #[inline]
+    pub fn enter_allocated<F, R>(&self, processid: ProcessId, fun: F) -> Result<R, Error>
+    where
+        F: FnOnce(&mut GrantData<T>, &GrantKernelData) -> R,
+    {
+        let process = self.table.find(processid).ok_or(Error::NoSuchApp)?;
+        let memory = process.grant(self.number).ok_or(Error::NoSuchApp)?;
+        self.enter_at(process, memory, fun)
+            .ok_or(Error::AlreadyInUse)
+    }
+
     /// Calls `fun` for each process that has this grant, in the order of the process table. One that the
     /// driver is inside of is left out.
     pub fn each<F>(&self, mut fun: F)

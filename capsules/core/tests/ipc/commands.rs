@@ -112,6 +112,32 @@ fn a_server_is_one_until_it_ends() {
 }
 
 #[test]
+fn an_app_that_nobody_can_call_by_its_name_is_no_server() {
+    let (machine, _) = machine();
+    let longest = "n".repeat(64);
+    let refused = CommandReturn::failure(INVAL);
+    for name in ["", &format!("{longest}n")] {
+        let answer = machine.app(name).command(DRIVER_NUM, SERVE, 0, 0);
+        assert_eq!(answer, refused, "{} bytes", name.len());
+    }
+    let (app, server) = (machine.app("tester"), machine.app(&longest));
+    serve(&server);
+    assert_eq!(discover(&app, longest.as_bytes()), found(&server));
+}
+
+#[test]
+fn an_app_costs_nothing_of_another_by_naming_it() {
+    let (machine, _) = machine();
+    let (server, other) = (server(&machine), machine.app("other"));
+    let client = new_client(&machine, "client");
+    client.command(DRIVER_NUM, CALL, token(&other), 0);
+    server.command(DRIVER_NUM, ANSWER, token(&other), 0);
+    let grants = |app: &App<'_>| app.process(|process| process.grant_allocated_count());
+    assert_eq!(grants(&other), Some(0));
+    assert_eq!(grants(&client), Some(1));
+}
+
+#[test]
 fn only_a_server_can_be_called_and_not_by_itself() {
     let (machine, _) = machine();
     let (server, other) = (server(&machine), machine.app("other"));

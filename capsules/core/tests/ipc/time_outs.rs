@@ -33,6 +33,17 @@ fn a_call_without_a_time_out_waits_for_ever() {
 }
 
 #[test]
+fn a_time_out_longer_than_32_bits_of_milliseconds_is_as_long_as_those() {
+    let (machine, alarm) = machine();
+    let server = server(&machine);
+    let client = client(&machine, &server, 1 << 32);
+    machine.advance_ms(alarm, u64::from(u32::MAX) - 1);
+    assert_eq!(ended(&client), None);
+    machine.advance_ms(alarm, 1);
+    assert_eq!(ended(&client), failed(LATE));
+}
+
+#[test]
 fn a_time_out_ends_with_its_call() {
     let (machine, alarm) = machine();
     let server = server(&machine);
