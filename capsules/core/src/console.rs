@@ -5,7 +5,7 @@
 //! | 0 | | success: the driver is here | |
 //! | 1 | length | writes that much of read-only buffer 1; upcall 1 follows | `BUSY`: a write is under way; `NOMEM` |
 //! | 2 | length | reads that much into read-write buffer 1; upcall 2 follows | `BUSY`: a read is under way; `NOMEM` |
-//! | 3 | | ends a read: upcall 2 follows, with `CANCEL` and what has come so far | `NOMEM` |
+//! | 3 | | ends a read: upcall 2 follows, with `CANCEL` and what has come so far, if one is under way | `NOMEM` |
 //!
 //! | upcall | arguments |
 //! |---|---|

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | 0 | the command has ended: status, date, time (0, 0 after setting or failing) |
 //!
-//! Any other command is `NOSUPPORT`. Date and time are two words:
+//! Any other command is `NOSUPPORT`. Date and time are two words, of which the low 32 bits count:
 //!
 //! ```text
 //!   date    year, 12 bits | month from 1, 4 bits | day from 1, 5 bits

@@ -2,8 +2,8 @@
 //! Reference, keyboard controller and keyboard sections).
 //!
 //! The controller translates what the keyboard sends to scan codes of set 1. Bytes go to the client as they
-//! come; what they mean is the client's business. The driver waits only while the machine boots, and
-//! never for long: where there is no controller every port reads as ones.
+//! come; what they mean is the client's business. The driver waits while the machine boots, and for room
+//! when it sends a command, never for long: where there is no controller every port reads as ones.
 
 use core::cell::Cell;
 

@@ -20,6 +20,7 @@ use x86_64::{
     registers::{
         control::{Cr4, Cr4Flags},
         debug::{Dr7, Dr7Flags, Dr7Value},
+        model_specific::{Efer, EferFlags},
         rflags::RFlags,
     },
     structures::idt::InterruptDescriptorTable,
@@ -206,7 +207,11 @@ fn restrict_processes() {
     );
     // SAFETY: CPUID says that what is switched on exists; the kernel runs at its own addresses and touches
     // nothing at those of processes. Processes may read the time stamp, and no more than that.
-    unsafe { Cr4::write(flags) };
+    // All registers are saved: a loader may have made `fxsave64` leave some out.
+    unsafe {
+        Cr4::write(flags);
+        Efer::update(|flags| flags.remove(EferFlags::FAST_FXSAVE_FXRSTOR));
+    }
     // No breakpoint of the loader's: a debug exception in the first instruction of a system call would be
     // handled on the stack of the process.
     Dr7::write(Dr7Value::from(Dr7Flags::empty()));

@@ -109,6 +109,10 @@ macro_rules! wait_for_process {
 pub(crate) use wait_for_process;
 
 /// Goes to a process, and comes back by [`leave`].
+///
+/// `iretq` must not fault: the stack is the context then, and the exception would be pushed over what lies before it.
+/// It does not, because the instruction, the segments and the flags of a context come from the start of a process, from
+/// the processor, or are an upcall's function, which was checked.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn enter(context: &Context) {
     naked_asm!(

@@ -19,7 +19,7 @@ impl Window {
     ///
     /// # Safety
     /// The bytes must be there for as long as the window is used, initialised, and referred to by nobody
-    /// else in the kernel but as [`Cell`]s.
+    /// else in the kernel but as [`Cell`]s. Those that nobody writes, as an image, may be referred to as bytes.
     pub unsafe fn new(user_start: usize, len_bytes: usize, kernel_start: NonNull<u8>) -> Self {
         Self {
             user_start,

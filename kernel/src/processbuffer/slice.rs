@@ -189,7 +189,8 @@ fn length_mismatch(source_bytes: usize, destination_bytes: usize) -> ! {
 impl<'a> From<&'a [u8]> for &'a ReadableProcessSlice {
     fn from(bytes: &'a [u8]) -> Self {
         // SAFETY: a `ReadableProcessByte` is a byte in transparent wrappers. The cell among them lets a
-        // byte change that is borrowed elsewhere, and nothing can write through this one.
+        // byte change that is borrowed elsewhere, and nothing can write through this one: a cell of shared bytes
+        // that only reads does no harm (Tree Borrows).
         ProcessSlice::from_bytes(unsafe {
             &*(bytes as *const [u8] as *const [ReadableProcessByte])
         })
