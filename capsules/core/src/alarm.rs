@@ -16,8 +16,8 @@
 //! Any other command is `NOSUPPORT`: 4 too, which Tock has given up.
 //!
 //! An app's time is the low 32 bits of the clock's, so it wraps, and a time is before or after another only
-//! by its distance from a reference; of an argument of more bits the low 32 count. An app that wants more than one alarm keeps a list of its own, as
-//! Tock's libraries do. A process that ends takes its alarm with it.
+//! by its distance from a reference; of an argument of more bits the low 32 count. An app that wants more than
+//! one alarm keeps a list of its own, as Tock's libraries do. A process that ends takes its alarm with it.
 //!
 //! Setting, stopping and firing cost O(log n), n being the processes whose alarm is set: what is kept in order
 //! is a deadline for each place of the process table, and the rest is in the grant of the process.
