@@ -43,4 +43,4 @@ docs:
 	@tools/setup build docs && cargo xtask docs
 
 clean:
-	@rm -rf target
+	@rm -rf target apps/target

@@ -1,4 +1,4 @@
-//! Calls a capsule, and prints what it answers: `capsules/extra/src/tally.rs`, whose table says what it can do.
+//! Calls a capsule, and prints what it answers: `capsules/extra/src/tally.rs` says what it can do.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![forbid(unsafe_code)]
 

@@ -147,23 +147,28 @@ mod tests {
     #[ignore = "builds what it makes: a stage of its own"]
     fn a_new_app_calls_the_capsule_that_it_is_to_use() {
         let scratch = Scratch::new("caller");
-        new_capsule::make_in(&scratch.root, Kind::Driver, "bell").unwrap();
-        for (name, capsule) in [("ringer", "bell"), ("lamp", "led"), ("who", "process_info")] {
+        let steps = new_capsule::make_in(&scratch.root, Kind::Driver, "fresh_bell").unwrap();
+        let (_, number) = steps.split_once("Apps know it as 0x8000").unwrap();
+        for (name, capsule, folder, number, tests) in [
+            (
+                "fresh-ringer",
+                "fresh_bell",
+                "extra",
+                &format!("8000_{}", &number[..4]),
+                3,
+            ),
+            ("fresh-lamp", "led", "core", &"2".into(), 1),
+            ("fresh-who", "process_info", "core", &"10002".into(), 1),
+        ] {
             make_in(&scratch.root, name, Some(capsule)).unwrap();
-        }
-        let program = read(&scratch.root.join("apps/ringer/src/main.rs")).unwrap();
-        assert!(
-            program.contains("`capsules/extra/src/bell.rs`"),
-            "{program}"
-        );
-        assert!(
-            program.contains("DRIVER: usize = 0x8000_0101;"),
-            "{program}"
-        );
-        let program = read(&scratch.root.join("apps/lamp/src/main.rs")).unwrap();
-        assert!(program.contains("`capsules/core/src/led.rs`"), "{program}");
-        assert!(program.contains("DRIVER: usize = 0x2;"), "{program}");
-        for (name, tests) in [("ringer", 3), ("lamp", 1), ("who", 1)] {
+            let program = scratch.root.join(format!("apps/{name}/src/main.rs"));
+            let program = read(&program).unwrap();
+            for line in [
+                format!("`capsules/{folder}/src/{capsule}.rs`"),
+                format!("DRIVER: usize = 0x{number};"),
+            ] {
+                assert!(program.contains(&line), "{line}: {program}");
+            }
             let output = scratch.cargo("apps", &["test", "--package", name]);
             let output = output.unwrap();
             let passed = format!("test result: ok. {tests} passed");

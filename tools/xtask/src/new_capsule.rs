@@ -187,9 +187,12 @@ capsules/system/src/{name}.rs lets a light blink, as {model}.rs does, until you 
 
   cargo test -p capsules-system --lib {name}
 
-It runs by itself, once {BOARD} has one clock more, and this row in its list of tasks:
+It runs by itself, once {BOARD} has one clock more, by this line in the place of the one that begins so:
 
 {more}
+
+and this row in its list of tasks, `tasks! {{ … }}`:
+
             \"{name}\" => capsules_system::{name}::{name}(lights[5].1, clocks[{count}], 500),
 ",
         model = Kind::Task.model(),
@@ -296,19 +299,18 @@ mod tests {
     #[ignore = "builds what it makes: a stage of its own"]
     fn new_capsules_pass_their_tests_and_a_board_takes_the_lines_that_are_told() {
         let scratch = Scratch::new("capsule");
-        let steps = make_in(&scratch.root, Kind::Driver, "door_bell").unwrap();
-        assert!(steps.contains("Apps know it as 0x80000101"), "{steps}");
+        let steps = make_in(&scratch.root, Kind::Driver, "fresh_bell").unwrap();
         let main = scratch.root.join(BOARD);
         let mut board = paste(
             &read(&main).unwrap(),
             &steps,
-            "\"door_bell\", ",
+            "\"fresh_bell\", ",
             "\"tally\", ",
         );
 
-        let steps = make_in(&scratch.root, Kind::Task, "lantern").unwrap();
+        let steps = make_in(&scratch.root, Kind::Task, "fresh_lantern").unwrap();
         board = paste(&board, &steps, "let clocks = ", "let clocks = ");
-        board = paste(&board, &steps, "\"lantern\" => ", "tasks! {");
+        board = paste(&board, &steps, "\"fresh_lantern\" => ", "tasks! {");
         write(&main, &board).unwrap();
 
         let tests = [
@@ -321,8 +323,8 @@ mod tests {
         ];
         let output = scratch.cargo("", &tests).unwrap();
         for test in [
-            "door_bell::tests::an_app_that_dies",
-            "lantern::tests::the_light_changes",
+            "fresh_bell::tests::an_app_that_dies",
+            "fresh_lantern::tests::the_light_changes",
         ] {
             assert!(output.contains(&format!("test {test}")), "{output}");
         }
