@@ -34,7 +34,7 @@ impl BootPages {
         let region = regions
             .iter()
             .find(usable)
-            .expect("a mebibyte of memory for the kernel");
+            .expect("too little memory: the kernel needs a mebibyte in one piece");
         Self {
             next: region.start.next_multiple_of(PAGE_BYTES),
             end: region.end,

@@ -190,7 +190,11 @@ pub fn dispatch(words: &[&str]) -> Result {
     };
     (subcommand.run)(words).unwrap_or_else(|| {
         let arguments = subcommand.arguments;
-        Err(format!("{name} takes {arguments}, not {words:?}"))
+        let given = match words {
+            [] => "nothing".into(),
+            _ => format!("`{}`", words.join(" ")),
+        };
+        Err(format!("{name} takes {arguments}, not {given}"))
     })
 }
 

@@ -7,7 +7,7 @@
 use std::io::{IsTerminal, stdin};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio, exit};
+use std::process::{self, Command, Stdio, exit};
 
 use qemu::{BOARD, QEMU, pass_through};
 
@@ -100,7 +100,7 @@ fn connect(qemu: &mut Command, screen: Screen, terminal: bool) -> Result {
 }
 
 fn connect_curses(qemu: &mut Command) -> Result {
-    let socket = target("serial.socket");
+    let socket = target(&format!("serial-{}.socket", process::id()));
     let socket = socket.strip_prefix(root()).unwrap_or(&socket).display();
     let serial = format!("unix:{socket},server=on,wait=off");
     qemu.args(["-display", "curses", "-serial", &serial]);

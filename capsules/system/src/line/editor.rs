@@ -117,7 +117,9 @@ impl LineEditor {
                 Event::Submitted
             }
             Key::Control('c') => {
-                self.move_to(self.column.min(WIDTH - 1 - "^C".len()), out);
+                let shown = self.text.chars().count() - self.scrolled;
+                let end = self.prompt_columns + shown.min(self.room());
+                self.move_to(end.min(WIDTH - 1 - "^C".len()), out);
                 write(out, "^C\r\n");
                 Event::Interrupted
             }

@@ -229,8 +229,11 @@ impl Shell<'_> {
     }
 
     async fn say_how_to_leave(&mut self) {
-        let text = format_args!("\nThere is nothing above this shell: `shutdown` switches off.\n");
-        self.terminal.output.print(text).await;
+        let text = match self.terminal.foreground.app() {
+            Some(_) => "Ctrl-C takes the terminal back",
+            None => "There is nothing above this shell: `shutdown` switches off.",
+        };
+        self.terminal.output.print(format_args!("\n{text}\n")).await;
         self.draw(LineEditor::draw).await;
     }
 

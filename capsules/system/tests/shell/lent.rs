@@ -4,7 +4,7 @@ use capsules_core::{console, key_driver, text_screen};
 use chip_fake::App;
 use kernel::process::State;
 
-use crate::{CONTROL_C, TAB, bench::Bench};
+use crate::{CONTROL_C, CONTROL_D, TAB, bench::Bench};
 
 /// Starts to read `len_bytes` from the console.
 #[track_caller]
@@ -22,7 +22,11 @@ fn the_line_of_a_lent_terminal_is_the_apps() {
     let app = bench.machine.app("tester");
     read(&app, 3);
     bench.types("run tester\r");
-    assert_eq!(bench.rows().last().unwrap(), ">");
+    let rows = bench.rows();
+    assert_eq!(
+        rows[rows.len() - 2..],
+        ["Ctrl-C takes the terminal back", ">"]
+    );
     bench.types("abcd\r");
     assert_eq!(app.yield_for(console::DRIVER_NUM, 2), [0, 3, 0]);
     assert_eq!(app.buffer(console::DRIVER_NUM, 1), b"abc");
@@ -38,6 +42,13 @@ fn the_line_of_a_lent_terminal_is_the_apps() {
     bench.types("ver");
     bench.types(TAB);
     assert_eq!(bench.rows().last().unwrap(), "> ver", "it is no command");
+    bench.types("\x15"); // Control-U
+    bench.types(CONTROL_D);
+    let rows = bench.rows();
+    assert_eq!(
+        rows[rows.len() - 2..],
+        ["Ctrl-C takes the terminal back", ">"]
+    );
 }
 
 #[test]

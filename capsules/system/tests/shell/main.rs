@@ -174,6 +174,7 @@ fn tab_completes_the_word_before_the_cursor() {
 fn control_c_gives_a_line_up() {
     let bench = Bench::new();
     bench.types("echo never");
+    bench.types(HOME);
     bench.types(CONTROL_C);
     assert!(
         bench

@@ -205,18 +205,15 @@ fn an_app_is_ended_and_started_anew() {
         bench.answer("terminate tester"),
         [format!("ended already: process {id}")]
     );
-    assert_eq!(
-        bench.answer("boot tester"),
-        [format!("started process {id}")]
-    );
-    assert_eq!(app.state(), State::Running);
-    let id = number(&app);
-    assert_eq!(
-        bench.answer("restart tester"),
-        [format!("restarted process {id}")]
-    );
-    assert_eq!(app.state(), State::Running);
-    assert_ne!(number(&app), id);
+    let mut runs = vec![id];
+    for (command, done) in [("boot", "started"), ("restart", "restarted")] {
+        let answer = bench.answer(&format!("{command} tester"));
+        let id = number(&app);
+        assert_eq!(answer, [format!("{done} process {id}")]);
+        assert_eq!(app.state(), State::Running);
+        assert!(!runs.contains(&id), "it is another run");
+        runs.push(id);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use core::fmt::{self, Display};
 
 use heapless::String;
 use kernel::{
-    ErrorCode,
+    ErrorCode, ProcessId,
     process::{Process, ProcessAddresses, ProcessTable, State},
 };
 
@@ -134,8 +134,8 @@ async fn each(context: &Context<'_, '_>, wanted: &str, act: impl Fn(&dyn Process
     let table = context.machine.kernel.processes();
     let mut is_somebody_meant = false;
     for slot in meant(table, wanted) {
-        let done = table.with_slot(slot, |process| (process.processid(), act(process)));
-        if let Some((id, done)) = done {
+        let done = table.with_slot(slot, &act);
+        if let Some((done, id)) = done.zip(id_in(table, slot)) {
             say!(context, "{done} process {id:?}\n");
             is_somebody_meant = true;
         }
@@ -143,6 +143,11 @@ async fn each(context: &Context<'_, '_>, wanted: &str, act: impl Fn(&dyn Process
     if !is_somebody_meant {
         nobody(context, wanted).await;
     }
+}
+
+/// The identifier of the run of a process that there is now: one that was started is another than before.
+fn id_in(table: &ProcessTable, slot: usize) -> Option<ProcessId> {
+    table.with_slot(slot, |process| process.processid())
 }
 
 async fn nobody(context: &Context<'_, '_>, wanted: &str) {
@@ -161,9 +166,9 @@ async fn run_app(context: &Context<'_, '_>, app: &str) {
         process.start(context.machine.may_start);
         process.resume();
     });
-    // One that was started is another run than before.
-    if let Some(id) = table.with_slot(slot, |process| process.processid()) {
+    if let Some(id) = id_in(table, slot) {
         context.terminal.foreground.lend(id);
+        say!(context, "Ctrl-C takes the terminal back\n");
     }
 }
 
@@ -233,9 +238,8 @@ async fn boot(context: &Context<'_, '_>, app: &str) {
 
 async fn uninstall(context: &Context<'_, '_>, app: &str) {
     let table = context.machine.kernel.processes();
-    let ids = |slot| table.with_slot(slot, |process| process.processid());
     let mut is_somebody_meant = false;
-    while let Some(id) = meant(table, app).find_map(ids) {
+    while let Some(id) = meant(table, app).find_map(|slot| id_in(table, slot)) {
         if let Err(error) = table.remove(id) {
             let error = ErrorCode::from(error);
             return say!(context, "process {id:?} cannot be removed: {error:?}\n");
