@@ -10,7 +10,7 @@ use crate::{
     platform::{
         Chip, ContextSwitchCallback, InterruptService, KernelResources, Pause, SchedulerTimer,
     },
-    process::{FaultReason, ProcessTable, State},
+    process::{FaultReason, ProcessId, ProcessTable, State},
     ready::{DEFERRED_CALLS_END, INTERRUPTS, RESCHEDULE},
     scheduler::StoppedExecutingReason,
     task::{Task, TaskInfo, TaskRecord, TaskState},
@@ -30,8 +30,8 @@ const MAX_PASSES_IN_A_ROW: u32 = 64;
 pub struct Kernel {
     records: &'static [TaskRecord],
     processes: &'static ProcessTable,
-    /// The place of the last process that ran, if its turn was interrupted and the scheduler was not told yet.
-    interrupted: Cell<Option<usize>>,
+    /// The last process that ran, if its turn was interrupted and the scheduler was not told yet.
+    interrupted: Cell<Option<ProcessId>>,
     /// How many of the records belong to a task.
     tasks: Cell<usize>,
 }
@@ -123,21 +123,24 @@ impl Kernel {
     }
 
     /// Tells the scheduler of a turn that was interrupted. That waits until the kernel has served what it was
-    /// interrupted for: it may have been the end of the turn's time.
+    /// interrupted for: it may have been the end of the turn's time, or of the process.
     fn end_interrupted_turn<R: KernelResources>(&self, resources: &R) {
-        let Some(slot) = self.interrupted.take() else {
+        let Some(id) = self.interrupted.take() else {
             return;
         };
         let timer = resources.scheduler_timer();
-        let mut reason = StoppedExecutingReason::KernelPreemption;
-        if timer.has_expired() {
-            reason = StoppedExecutingReason::TimesliceExpired;
-            if let Some(process) = self.processes.at(slot) {
+        let why = match self.processes.find(id) {
+            // Whoever is in its place now has used nothing.
+            None => StoppedExecutingReason::Stopped,
+            Some(process) if process.state() != State::Running => reason(process.state()),
+            Some(process) if timer.has_expired() => {
                 process.count_expired_timeslice();
+                StoppedExecutingReason::TimesliceExpired
             }
-        }
+            Some(_) => StoppedExecutingReason::KernelPreemption,
+        };
         let scheduler = self.processes.scheduler();
-        scheduler.result(slot, reason, timer.used_us());
+        scheduler.result(id.slot(), why, timer.used_us());
     }
 
     /// Lets the next process run until it waits, is stopped, or the kernel has something to do. Returns whether
@@ -168,7 +171,7 @@ impl Kernel {
         let state = process.state();
         process.leave();
         if state == State::Running {
-            self.interrupted.set(Some(slot));
+            self.interrupted.set(Some(process.id()));
             return false;
         }
         scheduler.result(slot, reason(state), timer.used_us());

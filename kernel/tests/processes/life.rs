@@ -511,8 +511,8 @@ impl Chip for Interrupting {
     }
 }
 
-/// A timer that does something else when a turn begins.
-struct Busy<'a>(&'a dyn Fn());
+/// A timer that does something else when a turn begins, and then says whether the slice is used up.
+struct Busy<'a>(&'a dyn Fn(), bool);
 
 impl SchedulerTimer for Busy<'_> {
     fn start(&self, _: Option<NonZeroU32>) {
@@ -524,7 +524,7 @@ impl SchedulerTimer for Busy<'_> {
     }
 
     fn has_expired(&self) -> bool {
-        false
+        self.1
     }
 }
 
@@ -534,11 +534,49 @@ fn a_process_whose_turn_begins_is_not_removed() {
     let app = bench.machine.app("tester");
     let (table, id) = (bench.machine.processes(), app.process_id());
     let removed = Cell::new(None);
-    let timer = Busy(&|| removed.set(Some(table.remove(id))));
+    let timer = Busy(&|| removed.set(Some(table.remove(id))), false);
     let drivers = DriverTable::new(&[]);
     bench.machine.give_turn(&app);
     let kernel = bench.machine.kernel();
     kernel.run_next_process(&Interrupting, &(&drivers, &(), &timer));
     assert_eq!(removed.get(), Some(Err(Error::AlreadyInUse)));
     assert_eq!(app.state(), State::Running);
+}
+
+#[test]
+fn an_interrupted_turn_of_a_process_that_has_gone_is_not_charged_to_who_follows_in_its_place() {
+    let ends: [(End, StoppedExecutingReason); 5] = [
+        (|app| app.remove().unwrap(), StoppedExecutingReason::Stopped),
+        (|app| app.restart(), StoppedExecutingReason::Stopped),
+        (|app| app.terminate(), StoppedExecutingReason::Stopped),
+        (
+            |app| app.process(|process| process.stop()),
+            StoppedExecutingReason::Stopped,
+        ),
+        (
+            |app| app.process(|process| process.set_fault_state()),
+            StoppedExecutingReason::StoppedFaulted,
+        ),
+    ];
+    let (drivers, timer) = (DriverTable::new(&[]), Busy(&|| (), true));
+    for (end, reason) in ends {
+        let Bench { machine, .. } = &Bench::new();
+        let run = || {
+            let kernel = machine.kernel();
+            kernel.run_next_process(&Interrupting, &(&drivers, &(), &timer));
+        };
+        let app = machine.app("spinner");
+        let slot = app.process_id().slot();
+        machine.give_turn(&app);
+        run();
+        end(&app);
+        let next = (machine.processes().with_slot(slot, |_| ()).is_none())
+            .then(|| machine.app("newcomer"));
+        run();
+        assert_eq!(machine.last_stop(), Some(reason));
+        let expired = next
+            .unwrap_or(app)
+            .process(|process| process.debug_timeslice_expiration_count());
+        assert_eq!(expired, 0);
+    }
 }
