@@ -10,7 +10,7 @@ use crate::{
     platform::{
         Chip, ContextSwitchCallback, InterruptService, KernelResources, Pause, SchedulerTimer,
     },
-    process::{FaultReason, ProcessId, ProcessTable, State},
+    process::{FaultReason, ProcessId, ProcessStandard, ProcessTable, State},
     ready::{DEFERRED_CALLS_END, INTERRUPTS, RESCHEDULE},
     scheduler::StoppedExecutingReason,
     task::{Task, TaskInfo, TaskRecord, TaskState},
@@ -132,7 +132,7 @@ impl Kernel {
         let why = match self.processes.find(id) {
             // Whoever is in its place now has used nothing.
             None => StoppedExecutingReason::Stopped,
-            Some(process) if process.state() != State::Running => reason(process.state()),
+            Some(process) if process.state() != State::Running => reason(process, process.state()),
             Some(process) if timer.has_expired() => {
                 process.count_expired_timeslice();
                 StoppedExecutingReason::TimesliceExpired
@@ -174,7 +174,7 @@ impl Kernel {
             self.interrupted.set(Some(process.id()));
             return false;
         }
-        scheduler.result(slot, reason(state), timer.used_us());
+        scheduler.result(slot, reason(process, state), timer.used_us());
         true
     }
 
@@ -258,11 +258,13 @@ impl Kernel {
     }
 }
 
-/// Why the turn of a process is over that does not run.
+/// Why the turn of a process is over that was in `state` at its end, and not running.
 #[inline]
-fn reason(state: State) -> StoppedExecutingReason {
+fn reason(process: &ProcessStandard, state: State) -> StoppedExecutingReason {
     match state {
         State::Yielded | State::YieldedFor(_) => StoppedExecutingReason::NoWorkLeft,
+        // Another run of it has begun.
+        _ if process.state() == State::Running => StoppedExecutingReason::NoWorkLeft,
         State::Faulted => StoppedExecutingReason::StoppedFaulted,
         _ => StoppedExecutingReason::Stopped,
     }

@@ -88,11 +88,11 @@ impl Turn {
 /// Why a process's turn is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoppedExecutingReason {
-    /// It waits for something.
+    /// It waits for something, or has started anew: it is the same app, and what it has used counts.
     NoWorkLeft,
     /// It faulted and was not started anew.
     StoppedFaulted,
-    /// It was stopped or has ended.
+    /// It was stopped, or has ended and was not started anew.
     Stopped,
     /// Its time slice is used up.
     TimesliceExpired,

@@ -25,6 +25,9 @@ use crate::bench::{Bench, DRIVER, each_width};
 /// A way to end.
 type End = fn(&App);
 
+/// What a scheduler is told of a turn in which the app has started anew: who counts what an app uses goes on counting.
+const STARTED_ANEW: Option<StoppedExecutingReason> = Some(StoppedExecutingReason::NoWorkLeft);
+
 fn completion(app: &App) -> Option<Option<u32>> {
     app.process(|process| process.get_completion_code())
 }
@@ -98,12 +101,13 @@ fn people_can_read_what_a_process_is_doing() {
 
 #[test]
 fn a_process_that_exits_to_start_anew_is_another_run_in_the_same_place() {
-    each_width(|_, app| {
+    each_width(|bench, app| {
         let before = app.process_id();
         app.exit_and_restart(7);
         let after = app.process_id();
         assert_ne!(after, before);
         assert!(after.id() > before.id());
+        assert_eq!(bench.machine.last_stop(), STARTED_ANEW);
         assert_eq!((before.index(), after.index()), (None, Some(before.slot())));
         assert_eq!(
             (app.state(), restarts(app), completion(app)),
@@ -189,6 +193,7 @@ fn the_policy_is_asked_once_for_each_fault() {
             (app.state(), restarts(app), policy.1.get()),
             (State::Running, 1, 1)
         );
+        assert_eq!(bench.machine.last_stop(), STARTED_ANEW);
         assert_ne!(app.process_id(), id);
         app.try_system_call([99, 0, 0, 0, 0]);
         assert_eq!(

@@ -57,8 +57,8 @@ pub enum Conduct {
     WaitsAndIsInterrupted(u32),
     /// After so much it ends.
     Ends(u32),
-    /// After so much it ends, and another run starts in the same slot.
-    StartsAnew(u32),
+    /// After so much it is removed, and another process starts in the same slot.
+    IsReplaced(u32),
 }
 
 impl Conduct {
@@ -89,7 +89,7 @@ pub fn conduct(at_most_us: u32) -> impl Strategy<Value = Conduct> {
         3 => Conduct::IsInterrupted(used_us),
         4 => Conduct::WaitsAndIsInterrupted(used_us),
         5 => Conduct::Ends(used_us),
-        _ => Conduct::StartsAnew(used_us),
+        _ => Conduct::IsReplaced(used_us),
     })
 }
 
@@ -103,12 +103,12 @@ pub fn finish(scheduler: &dyn Scheduler, turn: Turn, conduct: Conduct) -> u32 {
             (used_us, KernelPreemption)
         }
         Conduct::Ends(used_us) => (used_us, StoppedFaulted),
-        Conduct::StartsAnew(used_us) => (used_us, Stopped),
+        Conduct::IsReplaced(used_us) => (used_us, Stopped),
     };
     if !matches!(conduct, Conduct::Spins | Conduct::IsInterrupted(_)) {
         scheduler.blocked(turn.slot());
     }
-    if matches!(conduct, Conduct::Yields(_) | Conduct::StartsAnew(_)) {
+    if matches!(conduct, Conduct::Yields(_) | Conduct::IsReplaced(_)) {
         scheduler.ready(turn.slot());
     }
     let used_us = used_us.min(slice_us);

@@ -144,7 +144,7 @@ fn after_five_seconds_all_are_back_at_the_top_whether_they_can_run_or_not() {
 #[test]
 fn a_process_that_follows_a_stopped_one_in_its_slot_starts_at_the_top() {
     let (scheduler, _) = mlfq();
-    for conduct in [Conduct::Ends(5), Conduct::StartsAnew(5)] {
+    for conduct in [Conduct::Ends(5), Conduct::IsReplaced(5)] {
         sink(&scheduler, &[7]);
         scheduler.ready(7);
         finish(&scheduler, scheduler.next().unwrap(), conduct);
@@ -186,11 +186,11 @@ proptest! {
     // A case is long: five seconds and more have to pass.
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// The first process can run all the time; the others start anew before they sink, or do anything.
+    /// The first process can run all the time; the others are replaced before they sink, or do anything.
     #[test]
     fn nobody_waits_longer_than_the_period_and_a_round_of_turns(
         conducts in prop::collection::vec(
-            prop_oneof![9 => Just(Conduct::StartsAnew(9_000)), 1 => conduct(50_000)],
+            prop_oneof![9 => Just(Conduct::IsReplaced(9_000)), 1 => conduct(50_000)],
             2_000,
         ),
     ) {
