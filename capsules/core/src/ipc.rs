@@ -406,6 +406,35 @@ impl Ipc<'_> {
     }
 }
 
+/// Names of apps in words of 32 bits: what is left of a token there, which is all of it for the first million runs of
+/// apps since the machine started.
+impl Ipc<'_> {
+    /// Carries out a command that has failed for whom `short` is short for, if it is for anybody. One who answers means
+    /// the client whose message it has, whether that still waits or not.
+    #[cold]
+    #[inline(never)]
+    fn by_short_name(
+        &self,
+        command_num: usize,
+        short: ProcessId,
+        r3: usize,
+        process_id: ProcessId,
+        error: ErrorCode,
+    ) -> CommandReturn {
+        let meant = match command_num {
+            3 => self
+                .processes
+                .with_slot(short.slot(), |process| process.processid()),
+            _ => (self.apps.enter_allocated(process_id, |app, _| app.serving)).unwrap_or(None),
+        };
+        let is_short = |id: &ProcessId| id.token() as u32 as usize == short.token();
+        match meant.filter(|id| *id != short && is_short(id)) {
+            Some(id) => self.command(command_num, id.token(), r3, process_id),
+            None => CommandReturn::failure(error),
+        }
+    }
+}
+
 /// Copies a client's message to a server and tells the server.
 #[inline(always)] // as `copy`
 fn send(client: ProcessId, from: &GrantKernelData, to: &GrantKernelData) -> Result<(), ErrorCode> {
@@ -447,10 +476,14 @@ impl SyscallDriver for Ipc<'_> {
         process_id: ProcessId,
     ) -> CommandReturn {
         let other = ProcessId::from_token(r2);
-        match command_num {
-            3 => self.call(process_id, other, r3).into(),
-            4 => self.answer(process_id, other, r3).into(),
-            _ => self.other_command(command_num, process_id),
+        let result = match command_num {
+            3 => self.call(process_id, other, r3),
+            4 => self.answer(process_id, other, r3),
+            _ => return self.other_command(command_num, process_id),
+        };
+        match result {
+            Ok(()) => CommandReturn::success(),
+            Err(error) => self.by_short_name(command_num, other, r3, process_id, error),
         }
     }
 

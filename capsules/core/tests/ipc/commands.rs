@@ -239,3 +239,56 @@ fn a_32_bit_app_calls_and_answers_as_any_other() {
     let client = client(&machine, &small, 0);
     serves(&small, &[&client]);
 }
+
+#[test]
+fn after_millions_of_runs_apps_of_32_bits_still_call_and_are_called() {
+    const NAMES_OF_32_BITS: usize = 1 << 20;
+    for before in [0, NAMES_OF_32_BITS - 2, NAMES_OF_32_BITS, usize::MAX >> 13] {
+        let (machine, _) = machine();
+        machine.processes().skip_runs(before);
+        let app = |name| machine.load(&fake::image_of_32_bits(name)).unwrap();
+        let server = app("server");
+        serve(&server);
+        let [first, second] = ["first", "second"].map(|name| {
+            let client = app(name);
+            client.subscribe(DRIVER_NUM, ANSWERED);
+            client.allow_rw(DRIVER_NUM, ANSWER_IN, b"      ");
+            client.allow_ro(DRIVER_NUM, NAME, b"server");
+            let found = client.command(DRIVER_NUM, DISCOVER, 0, 0);
+            let server = found.get_success_u64().unwrap() as usize;
+            assert!(call_by(&client, server), "{before}");
+            client
+        });
+        for client in [first, second] {
+            let caller = called(&server).unwrap();
+            assert_eq!(caller, token(&client) as u32 as usize);
+            assert!(answer(&server, caller), "{before}");
+            assert_eq!(ended(&client), WELL);
+            assert!(!answer(&server, caller), "it waits no longer");
+        }
+        let gone = token(&server);
+        server.restart();
+        assert!(!call_by(&app("third"), gone), "{before}");
+    }
+}
+
+#[test]
+fn after_millions_of_runs_a_server_of_32_bits_goes_on_when_its_client_has_gone() {
+    let (machine, _) = machine();
+    machine.processes().skip_runs(usize::MAX >> 13);
+    let server = machine.load(&fake::image_of_32_bits("server")).unwrap();
+    serve(&server);
+    let gone = client(&machine, &server, 0);
+    let waiting = client(&machine, &server, 0);
+    let caller = called(&server).unwrap();
+    gone.remove().unwrap();
+    assert!(!answer(&server, caller));
+    assert_eq!(called(&server), Some(token(&waiting) as u32 as usize));
+}
+
+/// Calls a server by what is left of its name in a word of the client. Returns whether there is such a server.
+fn call_by(client: &App<'_>, server: usize) -> bool {
+    let answer = client.command(DRIVER_NUM, CALL, server, 0);
+    assert!(answer.is_success() || answer == CommandReturn::failure(ErrorCode::NODEVICE));
+    answer.is_success()
+}
