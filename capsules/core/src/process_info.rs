@@ -83,7 +83,7 @@ impl<C: ProcessManagementCapability + ProcessStartCapability> ProcessInfo<C> {
     fn with<R>(&self, number: usize, visit: impl FnOnce(&dyn Process) -> R) -> Option<R> {
         let (mut visit, mut result) = (Some(visit), None);
         self.processes.each(|process| {
-            if process.processid().id() == number
+            if process_number(process) as usize == number
                 && let Some(visit) = visit.take()
             {
                 result = Some(visit(process));
@@ -167,6 +167,11 @@ fn put(room: Option<&WriteableProcessSlice>, word: u32) {
     }
 }
 
+/// The number of a process: after billions of runs of apps, the lowest 32 bits of it.
+fn process_number(process: &dyn Process) -> u32 {
+    process.processid().id() as u32
+}
+
 fn app_number(process: &dyn Process) -> u32 {
     match process.short_app_id() {
         ShortId::LocallyUnique => 0,
@@ -199,7 +204,7 @@ impl<C: ProcessManagementCapability + ProcessStartCapability> SyscallDriver for 
         let number = match command_num {
             0 => return CommandReturn::success(),
             1 => Ok(self.count()),
-            2 => self.list(caller, |process| process.processid().id() as u32),
+            2 => self.list(caller, process_number),
             3 => self.list(caller, app_number),
             4 => self.name(caller, process),
             5 => return self.counters(caller, process).into(),

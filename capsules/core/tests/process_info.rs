@@ -83,6 +83,16 @@ fn every_process_is_counted_and_listed() {
 }
 
 #[test]
+fn a_process_is_found_by_its_listed_number_after_billions_of_runs() {
+    let machine = machine();
+    machine.processes().skip_runs(1 << 32);
+    let app = permitted(&machine, "tester");
+    let (_, ids) = ask(&app, IDS, 0, 4);
+    let (_, name) = ask(&app, NAME, words(&ids)[0] as usize, 6);
+    assert_eq!(name, b"tester");
+}
+
+#[test]
 fn a_list_is_cut_after_the_last_whole_word_that_fits() {
     let machine = machine();
     let (app, other) = (permitted(&machine, "tester"), permitted(&machine, "other"));
