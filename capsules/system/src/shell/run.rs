@@ -52,6 +52,8 @@ struct Shell<'a> {
     history: History,
     news: News<'a>,
     is_stopped: Cell<bool>,
+    /// The app that the line is for which a person is asked for; `None`: it is a command.
+    line_for: Option<ProcessId>,
 }
 
 /// Runs a shell on `terminal` for ever.
@@ -64,6 +66,7 @@ pub async fn run<'a>(terminal: Terminal<'a>, machine: &'a Machine<'a>) -> Infall
         history: History::new(),
         news,
         is_stopped: Cell::new(false),
+        line_for: None,
     };
     shell.greet().await;
     loop {
@@ -160,7 +163,12 @@ impl Shell<'_> {
     }
 
     async fn next(&mut self) -> Input {
-        let Self { terminal, news, .. } = self;
+        let Self {
+            terminal,
+            news,
+            line_for,
+            ..
+        } = self;
         let key = async {
             loop {
                 if let Some(key) = terminal.keys.next().await.key {
@@ -168,11 +176,11 @@ impl Shell<'_> {
                 }
             }
         };
-        let is_lent = terminal.foreground.app().is_some();
+        // Said as long as the prompt is the app's: meanwhile the app may have ended, while something was shown.
         let returned = async {
-            match is_lent {
-                true => terminal.foreground.returned().await,
-                false => pending().await,
+            match line_for {
+                Some(_) => terminal.foreground.returned().await,
+                None => pending().await,
             }
         };
         let (key, news) = (pin!(key), pin!(news.wait(terminal.clock)));
@@ -185,11 +193,11 @@ impl Shell<'_> {
 
     /// Asks for what the line is for: a command, or an app that has the terminal.
     fn set_prompt(&mut self) {
-        self.editor
-            .set_prompt(match self.terminal.foreground.app() {
-                Some(_) => APP_PROMPT,
-                None => PROMPT,
-            });
+        self.line_for = self.terminal.foreground.app();
+        self.editor.set_prompt(match self.line_for {
+            Some(_) => APP_PROMPT,
+            None => PROMPT,
+        });
     }
 
     async fn edit(&mut self, key: Key) -> Event {
@@ -243,7 +251,7 @@ impl Shell<'_> {
         let typed = &self.editor.text()[..self.editor.cursor()];
         let typed: String<LINE_BYTES> = typed.try_into().unwrap_or_default();
         let candidates = Candidates::of(typed.trim_start(), self.machine.kernel.processes());
-        let candidates = candidates.filter(|_| self.terminal.foreground.app().is_none());
+        let candidates = candidates.filter(|_| self.line_for.is_none());
         let Some((word, candidates)) = candidates else {
             return;
         };
@@ -277,8 +285,8 @@ impl Shell<'_> {
         output.print(format_args!("\n")).await;
     }
 
-    /// Runs the command on the line, or gives the line to the app that has the terminal, until that is done or
-    /// a person presses Ctrl-C. What is new is shown meanwhile.
+    /// Runs the command on the line, or gives the line to the app that it is for, until that is done or a person
+    /// presses Ctrl-C. What is new is shown meanwhile.
     async fn execute(&mut self) {
         let Self {
             terminal,
@@ -287,6 +295,7 @@ impl Shell<'_> {
             history,
             news,
             is_stopped,
+            line_for,
         } = self;
         let context = commands::Context {
             terminal,
@@ -296,7 +305,7 @@ impl Shell<'_> {
         };
         let output = terminal.output;
         let command = async {
-            match terminal.foreground.app() {
+            match *line_for {
                 Some(app) => hand_over(terminal, app, editor.text()).await,
                 None => run_command(&context, editor.text().trim()).await,
             }

@@ -77,6 +77,42 @@ fn a_terminal_is_the_shells_again_when_the_app_ends() {
 }
 
 #[test]
+fn a_terminal_is_the_shells_again_when_the_app_ends_and_there_is_something_to_show_as_well() {
+    let bench = Bench::with_room_for_text(64);
+    let app = bench.machine.app("tester");
+    bench.types("run tester\r");
+    app.fault();
+    bench.types("");
+    assert_eq!(bench.typed(), "", "the log has a line");
+    assert_eq!(bench.answer("echo mine"), ["mine"]);
+
+    bench.types("run tester\r");
+    bench.port.hold_transmit();
+    app.allow_ro(console::DRIVER_NUM, 1, "a line\n".repeat(20).as_bytes());
+    app.command(console::DRIVER_NUM, 1, 140, 0);
+    bench.waits(5);
+    app.exit(0);
+    bench.types("");
+    bench.port.release();
+    bench.types("");
+    assert_eq!(bench.typed(), "", "the app's text took its time");
+    assert_eq!(bench.answer("echo mine"), ["mine"]);
+}
+
+#[test]
+fn a_line_for_an_app_that_has_just_ended_is_no_command() {
+    let bench = Bench::new();
+    let app = bench.machine.app("tester");
+    bench.types("run tester\r");
+    bench.types("terminate other");
+    let other = bench.machine.app("other");
+    app.exit(0);
+    bench.types("\r");
+    assert_eq!(bench.typed(), "");
+    assert_eq!(other.state(), State::Running);
+}
+
+#[test]
 fn control_c_gives_a_terminal_back() {
     let bench = Bench::new();
     let app = bench.machine.app("tester");
