@@ -14,7 +14,7 @@ const COLLECT_US: u64 = 5_000;
 const LINE_US: u64 = 50_000;
 
 /// How much is shown before a person is heard again: a screenful.
-const SCREENFUL_BYTES: usize = 2_000;
+pub(super) const SCREENFUL_BYTES: usize = 2_000;
 
 /// Bytes that are shown at a time.
 const PIECE_BYTES: usize = 256;

@@ -6,7 +6,7 @@ use capsules_core::{Clock, Output, console::Console};
 use futures_util::future::select;
 use kernel::debug::LogReader;
 
-use super::app_lines::AppLines;
+use super::app_lines::{AppLines, SCREENFUL_BYTES};
 
 /// The longest line of the log that is shown.
 pub(super) const LOG_LINE_BYTES: usize = 160;
@@ -47,7 +47,7 @@ impl<'a> News<'a> {
         select(pin!(log), pin!(apps)).await;
     }
 
-    /// Shows it, where a line begins.
+    /// Shows it, where a line begins: a screenful or two, so that a person is heard again whatever there is.
     pub(super) async fn show(&mut self, output: &Output<'_>, clock: &Clock<'_>) {
         if let Some(log) = &mut self.log {
             print_log(log, output).await;
@@ -58,14 +58,18 @@ impl<'a> News<'a> {
     }
 }
 
+/// Shows a screenful of the log at most: it may be written faster than it is shown.
 async fn print_log(log: &mut LogReader, output: &Output<'_>) {
-    let mut line = [0; LOG_LINE_BYTES];
-    while let Some((text, missed_bytes)) = log.next_line(&mut line) {
+    let (mut line, mut shown_bytes) = ([0; LOG_LINE_BYTES], 0);
+    while shown_bytes < SCREENFUL_BYTES
+        && let Some((text, missed_bytes)) = log.next_line(&mut line)
+    {
         if missed_bytes > 0 {
             output
                 .print(format_args!("({missed_bytes} bytes of log were missed)\n"))
                 .await;
         }
         output.print(format_args!("{text}\n")).await;
+        shown_bytes += text.len();
     }
 }

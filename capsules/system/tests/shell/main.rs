@@ -370,3 +370,22 @@ fn a_stopped_shell_still_shows_the_log() {
     let expected = ["[    0.000000] something happened", ""];
     assert_eq!(rows[rows.len() - 2..], expected);
 }
+
+#[test]
+fn a_person_is_heard_while_the_log_goes_on_without_end() {
+    let bench = Bench::new();
+    (0..200).for_each(|number| debug!("line {number:03}"));
+    bench.port.hold_transmit();
+    bench.types("");
+    bench.types("echo heard\r");
+    bench.port.release();
+    bench.types("");
+    let rows = bench.rows();
+    let row = |text| rows.iter().position(|row| row.ends_with(text));
+    let (first, last) = (row("line 000"), row("line 199"));
+    let heard = row("heard");
+    assert!(
+        first < heard && heard < last,
+        "{first:?} {heard:?} {last:?}"
+    );
+}
