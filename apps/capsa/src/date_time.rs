@@ -46,10 +46,13 @@ impl DateTime {
         }
     }
 
-    fn to_words(self) -> (usize, usize) {
+    /// The driver's two words. `None` where a field has no room there, and would become another date.
+    fn to_words(self) -> Option<(usize, usize)> {
         let word = |fields: &[(u16, u32)]| {
-            let add = |word, (value, count): &(u16, u32)| word << count | usize::from(*value);
-            fields.iter().fold(0, add)
+            fields.iter().try_fold(0, |word, (value, count)| {
+                let fits = value >> count == 0;
+                fits.then_some(word << count | usize::from(*value))
+            })
         };
         let date = [
             (self.year, 12),
@@ -62,7 +65,7 @@ impl DateTime {
             (self.minute.into(), 6),
             (self.second.into(), 6),
         ];
-        (word(&date), word(&time))
+        Some((word(&date)?, word(&time)?))
     }
 }
 
@@ -101,7 +104,8 @@ pub fn now() -> Result<DateTime> {
 ///
 /// `INVAL` if there is no such date or time; and as [`now`].
 pub fn set(date_time: DateTime) -> Result {
-    perform(SET, date_time.to_words()).map(drop)
+    let words = date_time.to_words().ok_or(ErrorCode::INVAL)?;
+    perform(SET, words).map(drop)
 }
 
 fn perform(number: usize, (first, second): (usize, usize)) -> Result<(usize, usize)> {

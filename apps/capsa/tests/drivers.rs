@@ -100,6 +100,29 @@ fn the_date_is_read_as_it_was_set() {
 }
 
 #[test]
+fn a_date_that_does_not_exist_is_not_taken_for_another() {
+    let _kernel = Kernel::new();
+    let now = date_time::now().unwrap();
+    let wrong = [
+        date_time::DateTime { year: 4096, ..now },
+        date_time::DateTime { month: 17, ..now },
+        date_time::DateTime { day: 33, ..now },
+        date_time::DateTime {
+            day_of_week: 8,
+            ..now
+        },
+        date_time::DateTime { hour: 33, ..now },
+        date_time::DateTime { minute: 64, ..now },
+        date_time::DateTime { second: 65, ..now },
+    ];
+    for date_time in wrong {
+        let set = date_time::set(date_time);
+        assert_eq!(set, Err(ErrorCode::INVAL), "{date_time:?}");
+    }
+    assert_eq!(date_time::now(), Ok(now));
+}
+
+#[test]
 fn a_server_is_called_by_its_name() {
     let kernel = Kernel::new();
     kernel.add_server("upper", |message| Ok(message.to_ascii_uppercase()));
