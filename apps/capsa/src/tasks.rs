@@ -16,7 +16,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use crate::alarm;
-use crate::syscall::yield_wait;
+use crate::syscall::{yield_no_wait, yield_wait};
 
 /// Tasks that an app can have at a time: the bits of a word.
 pub const MAX_TASKS: usize = 32;
@@ -90,20 +90,26 @@ pub fn run<const N: usize>(futures: [Pin<&mut dyn Future<Output = ()>>; N]) {
     }
 }
 
-/// Sleeps until one of the tasks in `bits` is woken.
+/// Sleeps until one of the tasks in `bits` is woken. Where one has been already, it only takes what has come: tasks
+/// that wake themselves keep no other from what it waits for.
 fn sleep_until_woken(bits: u32) {
-    while WOKEN.load(Relaxed) & bits == 0 {
-        let earliest = WAKE_TIMES.iter().map(|time| time.load(Relaxed)).min();
-        let Some(earliest) = earliest.filter(|time| *time != NEVER) else {
-            yield_wait();
-            continue;
-        };
-        if alarm::is_past(earliest) {
-            wake_until(earliest);
-        } else {
+    let is_woken = || WOKEN.load(Relaxed) & bits != 0;
+    if is_woken() {
+        yield_no_wait();
+        wake_those_in_time();
+    }
+    while !is_woken() {
+        if !wake_those_in_time() {
             yield_wait();
         }
     }
+}
+
+/// Wakes the tasks whose time has come. `false` if there are none; the alarm is set for the next one then.
+fn wake_those_in_time() -> bool {
+    let earliest = WAKE_TIMES.iter().map(|time| time.load(Relaxed)).min();
+    let come = earliest.filter(|time| *time != NEVER && alarm::is_past(*time));
+    come.map(wake_until).is_some()
 }
 
 /// Wakes each task whose time is `now` or before.

@@ -9,7 +9,7 @@ use capsa::completion::Completion;
 use capsa::fake::Kernel;
 use capsa::syscall::{command, yield_no_wait, yield_wait};
 use capsa::tasks::{MAX_TASKS, block_on, run};
-use capsa::{alarm, console};
+use capsa::{alarm, console, print};
 
 #[test]
 fn tasks_that_sleep_take_turns_by_time() {
@@ -67,6 +67,31 @@ fn a_task_is_polled_only_when_it_was_woken() {
     };
     run([pin!(idle), pin!(wake)]);
     assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn a_task_that_wakes_itself_keeps_no_other_from_what_it_waits_for() {
+    let kernel = Kernel::new();
+    kernel.type_text("x");
+    let typed = Cell::new(None);
+    let turns = Cell::new(0);
+    let busy = poll_fn(|context| {
+        turns.set(turns.get() + 1);
+        assert!(turns.get() < 100, "the other task has no turn");
+        if typed.get().is_some() {
+            return Poll::Ready(());
+        }
+        // So that time goes on.
+        print!(".");
+        context.waker().wake_by_ref();
+        Poll::Pending
+    });
+    let patient = async {
+        alarm::sleep(5).await;
+        typed.set(console::next_byte().await.ok());
+    };
+    run([pin!(busy), pin!(patient)]);
+    assert_eq!(typed.get(), Some(b'x'));
 }
 
 #[test]
