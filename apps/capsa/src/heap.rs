@@ -50,10 +50,15 @@ fn grow(heap: &mut Heap, layout: Layout) -> bool {
     const STEP_BYTES: usize = 256;
     let wanted_bytes = layout.size() + layout.align() + NOTES_LEN_BYTES;
     let step_bytes = wanted_bytes.next_multiple_of(STEP_BYTES);
-    let Ok(start) = process::move_break(step_bytes.cast_signed()) else {
+    let Ok(distance_bytes) = isize::try_from(step_bytes) else {
         return false;
     };
-    // SAFETY: the kernel made this memory the app's own just now, next to what it gave before.
+    // SAFETY: it moves up, and gives up nothing.
+    let Ok(start) = (unsafe { process::move_break(distance_bytes) }) else {
+        return false;
+    };
+    // SAFETY: the kernel made this memory the app's own just now, next to what it gave before: only the heap moves
+    // the break, by the contract of `move_break`.
     unsafe {
         if heap.size() == 0 {
             heap.init(ptr::with_exposed_provenance_mut(start), step_bytes);

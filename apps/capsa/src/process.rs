@@ -24,7 +24,7 @@ pub fn restart() -> ! {
 ///
 /// None that a kernel has reason for.
 pub fn memory_start() -> Result<usize> {
-    memop(2, 0)
+    ask(2)
 }
 
 /// The address after this app's memory, some of which is the kernel's.
@@ -33,7 +33,7 @@ pub fn memory_start() -> Result<usize> {
 ///
 /// None that a kernel has reason for.
 pub fn memory_end() -> Result<usize> {
-    memop(3, 0)
+    ask(3)
 }
 
 /// The address after this app's image.
@@ -42,15 +42,42 @@ pub fn memory_end() -> Result<usize> {
 ///
 /// None that a kernel has reason for.
 pub fn image_end() -> Result<usize> {
-    memop(5, 0)
+    ask(5)
 }
 
-/// Moves the end of the memory that is this app's own by so many bytes, up or down, and returns where it was.
-/// New memory is zero.
+/// The address after the memory that is this app's own: the break.
+///
+/// # Errors
+///
+/// None that a kernel has reason for.
+pub fn app_break() -> Result<usize> {
+    ask(MOVE_BREAK)
+}
+
+/// Moves the break by so many bytes, up or down, and returns where it was. New memory is zero.
+///
+/// ```compile_fail,E0133
+/// // What lies below the break may be in use.
+/// capsa::process::move_break(-4096);
+/// ```
 ///
 /// # Errors
 ///
 /// `NOMEM` where the app's memory does not reach so far, or where what it gives up is lent.
-pub fn move_break(distance_bytes: isize) -> Result<usize> {
-    memop(1, distance_bytes.cast_unsigned())
+///
+/// # Safety
+///
+/// What is given up is not used any more: no variable and no piece of the heap is in it. With the feature `alloc` only
+/// the heap may move the break.
+pub unsafe fn move_break(distance_bytes: isize) -> Result<usize> {
+    // SAFETY: the caller's promise.
+    unsafe { memop(MOVE_BREAK, distance_bytes.cast_unsigned()) }
+}
+
+const MOVE_BREAK: usize = 1;
+
+/// Asks for an address.
+fn ask(operation: usize) -> Result<usize> {
+    // SAFETY: the operations that are asked for here change nothing; the break moves by 0.
+    unsafe { memop(operation, 0) }
 }

@@ -189,12 +189,16 @@ fn lend_in(
 
 /// Asks the kernel about this app's memory, or changes it. Returns the address that is the answer, where there
 /// is one.
-pub(crate) fn memop(operation: usize, argument: usize) -> Result<usize> {
+///
+/// # Safety
+///
+/// Memory that is given up is not used any more.
+pub(crate) unsafe fn memop(operation: usize, argument: usize) -> Result<usize> {
     const SUCCESS: usize = 128;
     const SUCCESS_POINTER: usize = 136;
     const SUCCESS_ADDRESS: usize = 137;
-    // SAFETY: memory that is lent stays in place: the kernel does not let the break go below it. No other
-    // operation takes anything away.
+    // SAFETY: the caller's promise; memory that is lent stays in place, as the kernel does not let the break go
+    // below it.
     let [variant, value, ..] = unsafe { door::call(Class::Memop, [operation, argument, 0, 0]) };
     match variant {
         SUCCESS => Ok(0),

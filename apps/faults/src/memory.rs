@@ -72,7 +72,7 @@ pub fn image_end_read() {
 
 /// The first page after the app's own memory.
 pub fn gap_read() {
-    reach_from(read, process::move_break(0), PAGE_BYTES as isize);
+    reach_from(read, process::app_break(), PAGE_BYTES as isize);
 }
 
 pub fn grant_read() {

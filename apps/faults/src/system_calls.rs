@@ -65,7 +65,7 @@ pub fn unknown_memop() -> bool {
 /// The byte that a yield writes must not be anyone else's. Nothing is written, and nothing is returned.
 pub fn yield_byte() -> bool {
     let before = process::name();
-    let gap = process::move_break(0).unwrap_or_default();
+    let gap = process::app_break().unwrap_or_default();
     let end = process::memory_end().unwrap_or_default();
     [
         0,
