@@ -58,6 +58,8 @@ const SEQUENCE: usize = 8;
 struct Decoder {
     scancodes: ScancodeSet1,
     events: EventDecoder<AnyLayout>,
+    /// The lock that was pressed last, until it is released: the keyboard repeats it, and it is to change once.
+    held_lock: Option<KeyCode>,
     /// The scan codes of the key so far.
     sequence: [u8; SEQUENCE],
     len: usize,
@@ -86,6 +88,7 @@ impl<'a> Keyboard<'a> {
             decoder: RefCell::new(Decoder {
                 scancodes: ScancodeSet1::new(),
                 events,
+                held_lock: None,
                 sequence: [0; SEQUENCE],
                 len: 0,
             }),
@@ -199,13 +202,26 @@ impl Decoder {
         let bytes = core::mem::take(&mut self.len);
         let event = event?;
         let (code, is_press) = (event.code, event.state != KeyState::Up);
-        let key = self.events.process_keyevent(event).and_then(meaning);
+        let key = if self.is_held_lock(code, is_press) {
+            None
+        } else {
+            self.events.process_keyevent(event).and_then(meaning)
+        };
         Some(KeyEvent::new(
             key,
             Some(code),
             is_press,
             &self.sequence[..bytes],
         ))
+    }
+
+    /// Whether `code` repeats a lock that is held.
+    fn is_held_lock(&mut self, code: KeyCode, is_press: bool) -> bool {
+        let is_held = self.held_lock == Some(code);
+        if matches!(code, KeyCode::CapsLock | KeyCode::NumpadLock) && is_held != is_press {
+            self.held_lock = is_press.then_some(code);
+        }
+        is_held && is_press
     }
 }
 

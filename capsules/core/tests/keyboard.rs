@@ -225,6 +225,20 @@ fn the_numeric_pad_obeys_num_lock() {
 }
 
 #[test]
+fn a_lock_that_is_held_changes_once_however_often_the_keyboard_repeats_it() {
+    let bench = Bench::new(64);
+    let held = |lock: u8| [lock, lock, lock, lock, lock | RELEASE];
+    bench.hardware.send(&held(CAPS_LOCK));
+    bench.hardware.send(&held(NUM_LOCK));
+    let events = bench.events();
+    assert_eq!(events.len(), 10, "a repetition is an event all the same");
+    let typed = bench.keys(&[A, NUMPAD_7]);
+    assert_eq!(typed, [Key::Char('A'), Key::Home]);
+    bench.hardware.send(&held(CAPS_LOCK));
+    assert_eq!(bench.keys(&[A]), [Key::Char('a')]);
+}
+
+#[test]
 fn a_release_and_a_modifier_are_events_that_mean_no_key() {
     let bench = Bench::new(8);
     bench
