@@ -3,14 +3,23 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::{env, io};
 
 use crate::cli::Result;
 
 /// The folder that holds everything.
 pub fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here)
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| root_of(env::var_os("CARGO_MANIFEST_DIR")));
+    &ROOT
+}
+
+/// The root of a checkout whose xtask cargo runs from the folder `package`. Cargo does not build xtask again in a checkout
+/// that was moved or copied: where it was built may be another one.
+fn root_of(package: Option<OsString>) -> PathBuf {
+    let package = package.unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+    let package = Path::new(&package);
+    package.ancestors().nth(2).unwrap_or(package).into()
 }
 
 /// The folder `target/name`, for what is built apart from cargo's ordinary output.
@@ -92,6 +101,13 @@ mod tests {
     #[test]
     fn the_root_is_where_the_tools_are() {
         assert!(root().join("tools/setup").is_file());
+    }
+
+    #[test]
+    fn a_checkout_that_was_moved_is_where_it_is_now() {
+        let moved = root_of(Some("/moved/tools/xtask".into()));
+        assert_eq!(moved, Path::new("/moved"));
+        assert!(root_of(None).join("tools/setup").is_file());
     }
 
     #[test]
