@@ -96,12 +96,10 @@ fn check(name: &str) -> Result {
             "'{name}' has {len_bytes} characters; a name has at most {MAX_NAME_LEN_BYTES}"
         ));
     }
-    // `none` stands for no app in APPS, `target` is cargo's, and the others name a crate or a word of Rust.
-    if [
-        "none", "target", "test", "core", "alloc", "std", "main", "crate", "self",
-    ]
-    .contains(&name)
-    {
+    // `none` stands for no app in APPS, those up to `examples` are folders of cargo's, where it would put the program,
+    // and the others name a crate or a word of Rust.
+    let taken = "none target build deps incremental examples test core alloc std main crate self";
+    if taken.split(' ').any(|taken| taken == name) {
         return Err(format!(
             "'{name}' means something else already; choose another name"
         ));
@@ -129,7 +127,10 @@ mod tests {
                 .unwrap_err()
                 .contains("33 characters")
         );
-        assert!(check("none").is_err());
+        for name in ["none", "build", "deps", "incremental", "examples"] {
+            let message = check(name).unwrap_err();
+            assert!(message.contains("something else already"), "{message}");
+        }
         assert_eq!(check("my-app_2"), Ok(()));
     }
 
