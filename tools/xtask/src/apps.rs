@@ -218,9 +218,10 @@ fn choose<'a>(words: &str, apps: &'a [App]) -> Result<Vec<Chosen<'a>>> {
     let mut chosen = Vec::new();
     for word in words.split_whitespace() {
         let (name, count) = word.split_once('*').unwrap_or((word, "1"));
-        let count = count
-            .parse()
-            .map_err(|_| format!("'{word}' has no number after its '*'"))?;
+        let count: u16 = count.parse().map_err(|_| {
+            let most = u16::MAX;
+            format!("'{word}' has no number up to {most} after its '*'")
+        })?;
         let before = chosen.len();
         for app in apps {
             let all = format!("{}.{ALL}", app.name);
@@ -228,7 +229,7 @@ fn choose<'a>(words: &str, apps: &'a [App]) -> Result<Vec<Chosen<'a>>> {
             chosen.extend(app.processes().filter(wanted).map(|process| Chosen {
                 app,
                 process,
-                count,
+                count: count.into(),
             }));
         }
         if chosen.len() == before {
@@ -302,11 +303,10 @@ mod tests {
             message.contains("'hullo'") && message.contains("blink hello"),
             "{message}"
         );
-        assert!(
-            names("hello*many", &[named("hello")])
-                .unwrap_err()
-                .contains("'hello*many'")
-        );
+        for word in ["hello*many", "hello*", "hello*-1", "hello*65536"] {
+            let message = names(word, &[named("hello")]).unwrap_err();
+            assert!(message.contains(&format!("'{word}' has no number")));
+        }
     }
 
     #[test]
