@@ -1,7 +1,8 @@
 //! Tock's own packer, of a fixed version, as a program of this repository's own.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
 
 use crate::apps::App;
 use crate::cli::Result;
@@ -32,20 +33,31 @@ pub fn pack(app: &App, process: &str, programs: &Path, folder: &Path) -> Result<
             .arg("--permissions")
             .args(app.permissions.iter().map(pair));
     }
-    let elf = programs.join(&app.name);
-    let mut input = elf.as_os_str().to_owned();
-    input.push(",x86_64");
-    let tab = folder.join(format!("{process}.tab"));
-    // It is silent, unless an image is not as it should be.
-    let warnings = output_of(elf2tab.arg("--output-file").arg(tab).arg(input))?;
-    if !warnings.is_empty() {
-        return Err(format!("elf2tab about {process}: {}", warnings.trim_end()));
-    }
-    // Beside the ELF file there is one place for a TBF, whatever the process is called.
+    // The packer writes beside the ELF file, by its name: in a folder of our own, others that pack meanwhile do no harm.
+    let own = folder.join(format!("{process}.{}", std::process::id()));
     let tbf = folder.join(format!("{process}.tbf"));
-    fs::copy(elf.with_extension("tbf"), &tbf)
-        .map_err(|error| format!("{}: {error}", tbf.display()))?;
-    Ok(tbf)
+    let packed = pack_in(&own, &programs.join(&app.name), &mut elf2tab, &tbf);
+    // Where it stays, it is in nobody's way.
+    let _ = fs::remove_dir_all(own);
+    packed
+        .map(|()| tbf)
+        .map_err(|error| format!("{process}: {error}"))
+}
+
+/// Has `elf2tab` pack a program in the folder `own`, and puts the TBF in its place when it is whole.
+fn pack_in(own: &Path, program: &Path, elf2tab: &mut Command, tbf: &Path) -> Result {
+    let failed = |error: io::Error| format!("{}: {error}", own.display());
+    fs::create_dir_all(own).map_err(failed)?;
+    let elf = own.join("program");
+    fs::copy(program, &elf).map_err(|error| format!("{}: {error}", program.display()))?;
+    let mut input = elf.clone().into_os_string();
+    input.push(",x86_64");
+    // It is silent, unless an image is not as it should be.
+    let warnings = output_of(elf2tab.arg("--output-file").arg(own.join("tab")).arg(input))?;
+    if !warnings.is_empty() {
+        return Err(format!("elf2tab says: {}", warnings.trim_end()));
+    }
+    fs::rename(elf.with_extension("tbf"), tbf).map_err(failed)
 }
 
 /// Installs the packer, the first time.
