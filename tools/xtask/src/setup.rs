@@ -35,4 +35,16 @@ mod tests {
         assert_eq!(parse("FLAGS=--sysroot=/a b\n"), [flags]);
         assert_eq!(parse(""), []);
     }
+
+    #[test]
+    fn the_callers_path_for_cd_is_not_followed() {
+        let scratch = std::env::temp_dir().join(format!("capsa-setup-{}", std::process::id()));
+        std::fs::create_dir_all(scratch.join("tools")).unwrap();
+        let mut setup = program("bash");
+        setup.args(["tools/setup", "env"]).env("CDPATH", &scratch);
+        let output = setup.output().unwrap();
+        std::fs::remove_dir_all(&scratch).unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(!said.contains(scratch.to_str().unwrap()), "{said}");
+    }
 }
