@@ -31,11 +31,14 @@ mod trace;
 mod words;
 
 use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // A word that is no text is no name of anything here: it is refused as what it looks like.
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let words: Vec<&str> = words.iter().map(|word| &**word).collect();
     match cli::dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

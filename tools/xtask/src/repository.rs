@@ -29,7 +29,13 @@ pub fn target(name: &str) -> PathBuf {
 
 /// An environment variable given by a person. make passes on a variable that is not set as an empty one.
 pub fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
+    value(env::var_os(name))
+}
+
+/// The value of a variable. What is no text is refused by whoever knows what it could be.
+fn value(given: Option<OsString>) -> Option<String> {
+    let given = given?.to_string_lossy().into_owned();
+    (!given.is_empty()).then_some(given)
 }
 
 /// A program that runs at the root and reads nothing: our input may be meant for the machine.
@@ -97,6 +103,8 @@ pub fn words(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
 
     #[test]
     fn the_root_is_where_the_tools_are() {
@@ -108,6 +116,14 @@ mod tests {
         let moved = root_of(Some("/moved/tools/xtask".into()));
         assert_eq!(moved, Path::new("/moved"));
         assert!(root_of(None).join("tools/setup").is_file());
+    }
+
+    #[test]
+    fn a_variable_is_given_unless_it_is_empty() {
+        let of_bytes = |bytes: &[u8]| value(Some(OsStr::from_bytes(bytes).into()));
+        assert_eq!(of_bytes(b"64M").as_deref(), Some("64M"));
+        assert_eq!(of_bytes(b"\xff").as_deref(), Some("\u{fffd}"));
+        assert_eq!((of_bytes(b""), value(None)), (None, None));
     }
 
     #[test]
