@@ -44,14 +44,21 @@ fn write_tree(tree: &Path, kernel: &Path, bundle: Option<&Path>) -> io::Result<(
 }
 
 fn configuration(command_line: Option<&str>, has_apps: bool) -> String {
-    let kernel = ["/boot/capsa.elf", command_line.unwrap_or_default()].join(" ");
-    let kernel = kernel.trim_end();
+    let words = command_line.unwrap_or_default().split_whitespace();
+    let words: String = words.map(|word| format!(" {}", quoted(word))).collect();
     let apps = if has_apps {
         "    module2 /boot/apps\n"
     } else {
         ""
     };
-    format!("set timeout=0\nmenuentry \"Capsa\" {{\n    multiboot2 {kernel}\n{apps}}}\n")
+    format!(
+        "set timeout=0\nmenuentry \"Capsa\" {{\n    multiboot2 /boot/capsa.elf{words}\n{apps}}}\n"
+    )
+}
+
+/// A word that GRUB takes as it is: unquoted, a semicolon would end the line and a dollar begin a variable.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -60,7 +67,9 @@ mod tests {
 
     #[test]
     fn the_kernel_gets_its_command_line() {
-        assert!(configuration(Some("panic=exit"), false).contains("/boot/capsa.elf panic=exit\n}"));
+        let words = configuration(Some(" a;b $c  it's\npanic=exit "), false);
+        let expected = r"/boot/capsa.elf 'a;b' '$c' 'it'\''s' 'panic=exit'";
+        assert!(words.contains(&format!("{expected}\n}}")), "{words}");
         assert!(configuration(None, false).contains("/boot/capsa.elf\n}"));
     }
 
