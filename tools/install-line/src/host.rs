@@ -5,7 +5,7 @@ use std::{
     io::{self, BufReader, ErrorKind, Read, Write},
     os::unix::net::UnixStream,
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{CRC, FRAME_BYTES, Frames, Message, PIECE_BYTES, SILENCE_MS, encode};
@@ -18,6 +18,8 @@ pub struct Host<L> {
     line: BufReader<L>,
     frames: Frames,
     session: u32,
+    /// How long an answer may take.
+    limit: Duration,
 }
 
 impl Host<UnixStream> {
@@ -41,6 +43,7 @@ impl<L: Read + Write> Host<L> {
             frames: Frames::new(),
             // Not the one of a host that was here before.
             session: RandomState::new().hash_one(0) as u32,
+            limit: ANSWER_LIMIT,
         }
     }
 
@@ -78,13 +81,15 @@ impl<L: Read + Write> Host<L> {
         self.session = self.session.wrapping_add(1);
         self.say(request)?;
         let mut lines = Vec::new();
+        let mut deadline = Instant::now() + self.limit;
         loop {
-            self.hear()?;
+            self.hear(deadline)?;
             let offset = match self.frames.take() {
                 Ok((session, _)) if session != self.session => continue,
                 Ok((_, Message::Next(offset))) => offset,
                 Ok((_, Message::Line(text))) => {
                     lines.push(text.into());
+                    deadline = Instant::now() + self.limit;
                     continue;
                 }
                 Ok((_, Message::Done)) => return Ok(lines),
@@ -98,6 +103,7 @@ impl<L: Read + Write> Host<L> {
             } else {
                 Message::Chunk { offset, bytes }
             })?;
+            deadline = Instant::now() + self.limit;
         }
     }
 
@@ -108,10 +114,13 @@ impl<L: Read + Write> Host<L> {
         line.write_all(frame).map_err(explain)
     }
 
-    /// Waits until a frame has come.
-    fn hear(&mut self) -> Result<(), String> {
+    /// Waits until a frame has come. What comes all the time and is none does not keep it.
+    fn hear(&mut self, deadline: Instant) -> Result<(), String> {
         let mut byte = [0];
         loop {
+            if Instant::now() >= deadline {
+                return Err(explain(ErrorKind::TimedOut.into()));
+            }
             self.line.read_exact(&mut byte).map_err(explain)?;
             if self.frames.push(byte[0]) {
                 return Ok(());
@@ -212,6 +221,30 @@ mod tests {
         assert!(silent.contains("does not answer"), "{silent}");
         let mut torn = host(true, |session| framed(session, Message::Line("one")));
         assert_eq!(torn.list(), Err("the machine has ended".into()));
+    }
+
+    #[test]
+    fn a_line_of_nothing_but_noise_is_not_listened_to_for_ever() {
+        struct Noise;
+        impl Read for Noise {
+            fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+                room.fill(b'?');
+                Ok(room.len())
+            }
+        }
+        impl Write for Noise {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut host = Host::new(Noise);
+        host.limit = Duration::from_millis(1);
+        let error = host.list().unwrap_err();
+        assert!(error.contains("does not answer"), "{error}");
     }
 
     #[test]
