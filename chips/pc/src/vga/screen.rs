@@ -67,7 +67,7 @@ impl Screen {
                 cells: slice::from_raw_parts(cells, COLUMNS * ROWS),
                 index: Port::new(0x3d4),
                 value: Port::new(0x3d5),
-                cursor: Cell::new((u16::MAX, false)),
+                cursor: Cell::new((u16::MAX, true)),
             }
         };
         screen.cells.iter().for_each(|cell| cell.set(BLANK));
