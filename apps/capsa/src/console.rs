@@ -1,7 +1,7 @@
 //! The terminal, seen by this app: lines out, characters in.
 //!
 //! The driver takes a buffer of any length and says by an upcall when all of it is written, or when the buffer
-//! for what is read is full or the terminal ends it.
+//! for what is read is full.
 
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
@@ -38,7 +38,7 @@ pub fn write(bytes: &[u8]) -> Result {
     Ok(())
 }
 
-/// Reads into `buffer` until it is full or the terminal ends the input. Returns how many bytes came.
+/// Reads into `buffer` until it is full. Returns how many bytes came.
 ///
 /// # Errors
 ///

@@ -54,7 +54,8 @@ pub fn app_break() -> Result<usize> {
     ask(MOVE_BREAK)
 }
 
-/// Moves the break by so many bytes, up or down, and returns where it was. New memory is zero.
+/// Moves the break by so many bytes, up or down, and returns where it was. A page that comes with it is zero; what is
+/// left of a page that was there before is as it was.
 ///
 /// ```compile_fail,E0133
 /// // What lies below the break may be in use.
