@@ -4,15 +4,20 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::cli::Result;
-use crate::repository::{output_of, program, target, variable};
+use crate::repository::{output_of, program, target};
 
-/// Makes `target/capsa.iso` from the kernel, and from a bundle of apps if there is one. The kernel's command line comes from
-/// the variable `CMDLINE`.
-pub fn make(kernel: &Path, bundle: Option<&Path>) -> Result<PathBuf> {
-    let tree = target("iso");
-    write_tree(&tree, kernel, bundle).map_err(|error| format!("{}: {error}", tree.display()))?;
+/// Makes `target/NAME.iso` from the kernel with its command line, and from a bundle of apps if there is one.
+pub fn make(
+    name: &str,
+    kernel: &Path,
+    command_line: Option<&str>,
+    bundle: Option<&Path>,
+) -> Result<PathBuf> {
+    let tree = target("iso").join(name);
+    write_tree(&tree, kernel, command_line, bundle)
+        .map_err(|error| format!("{}: {error}", tree.display()))?;
 
-    let iso = target("capsa.iso");
+    let iso = target(&format!("{name}.iso"));
     let mut grub = program("grub-mkrescue");
     // Only what starting this kernel takes: 1.3 MB instead of 5.
     grub.args([
@@ -26,7 +31,12 @@ pub fn make(kernel: &Path, bundle: Option<&Path>) -> Result<PathBuf> {
     Ok(iso)
 }
 
-fn write_tree(tree: &Path, kernel: &Path, bundle: Option<&Path>) -> io::Result<()> {
+fn write_tree(
+    tree: &Path,
+    kernel: &Path,
+    command_line: Option<&str>,
+    bundle: Option<&Path>,
+) -> io::Result<()> {
     let boot = tree.join("boot");
     fs::create_dir_all(boot.join("grub"))?;
     fs::copy(kernel, boot.join("capsa.elf"))?;
@@ -39,7 +49,7 @@ fn write_tree(tree: &Path, kernel: &Path, bundle: Option<&Path>) -> io::Result<(
     }
     fs::write(
         boot.join("grub/grub.cfg"),
-        configuration(variable("CMDLINE").as_deref(), bundle.is_some()),
+        configuration(command_line, bundle.is_some()),
     )
 }
 

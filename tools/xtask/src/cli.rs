@@ -2,6 +2,7 @@
 
 use crate::kernel_image::{self, Flavour};
 use crate::new_capsule::{self, Kind};
+use crate::repository::variable;
 use crate::{
     apps, bench, cd_image, checks, ci, docs, drivers, emulator, figures, fuzz, installer, new_app,
     setup, test, trace,
@@ -223,7 +224,8 @@ fn apps() -> Result {
 fn image() -> Result {
     setup::prepare(&["build", "image"])?;
     let kernel = kernel_image::build(Flavour::Ordinary)?.kernel();
-    cd_image::make(&kernel, apps::bundle()?.as_deref())?;
+    let (command_line, bundle) = (variable("CMDLINE"), apps::bundle()?);
+    cd_image::make("capsa", &kernel, command_line.as_deref(), bundle.as_deref())?;
     Ok(())
 }
 
