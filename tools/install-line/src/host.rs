@@ -5,6 +5,8 @@ use std::{
     io::{self, BufReader, ErrorKind, Read, Write},
     os::unix::net::UnixStream,
     path::Path,
+    sync::mpsc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -12,6 +14,12 @@ use crate::{CRC, FRAME_BYTES, Frames, Message, PIECE_BYTES, SILENCE_MS, encode};
 
 /// How long an answer may take: longer than the machine's patience, so that it has the last word.
 const ANSWER_LIMIT: Duration = Duration::from_millis(2 * SILENCE_MS as u64);
+
+/// How long a machine may take to be connected to: it takes no time, unless others wait for it.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+
+const SILENT: &str =
+    "the machine does not answer; it may have stopped, or another host has the line";
 
 /// A host at its end of a line.
 pub struct Host<L> {
@@ -26,13 +34,35 @@ impl Host<UnixStream> {
     /// A host that is connected to the socket at `path`, QEMU's end of a machine's line.
     ///
     /// # Errors
-    /// `ConnectionRefused` if no machine is behind the socket any more, and others of the operating system.
+    /// `ConnectionRefused` if no machine is behind the socket any more, `TimedOut` if it takes no host, and others of the
+    /// operating system.
     pub fn connect(path: &Path) -> io::Result<Self> {
-        let line = UnixStream::connect(path)?;
+        let line = Self::reach(path)?;
         line.set_read_timeout(Some(ANSWER_LIMIT))?;
         line.set_write_timeout(Some(ANSWER_LIMIT))?;
         Ok(Self::new(line))
     }
+
+    /// Only connects, to see whether a machine is there.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn reach(path: &Path) -> io::Result<UnixStream> {
+        let path = path.to_owned();
+        within(CONNECT_LIMIT, move || UnixStream::connect(path))
+    }
+}
+
+/// Waits for `connect`, but for `limit` at most. The system knows no limit for such a socket: where those that wait for
+/// the machine are too many already, one more would wait for ever. It is a thread that nobody waits for.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    connect: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (done, result) = mpsc::channel();
+    thread::spawn(move || done.send(connect()));
+    let out_of_time = |_| Err(io::Error::new(ErrorKind::TimedOut, SILENT));
+    result.recv_timeout(limit).unwrap_or_else(out_of_time)
 }
 
 impl<L: Read + Write> Host<L> {
@@ -131,9 +161,7 @@ impl<L: Read + Write> Host<L> {
 
 fn explain(error: io::Error) -> String {
     match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            "the machine does not answer; it may have stopped, or another host has the line".into()
-        }
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => SILENT.into(),
         ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => {
             "the machine has ended".into()
         }
@@ -245,6 +273,17 @@ mod tests {
         host.limit = Duration::from_millis(1);
         let error = host.list().unwrap_err();
         assert!(error.contains("does not answer"), "{error}");
+    }
+
+    #[test]
+    fn a_machine_that_takes_no_host_is_not_waited_for() {
+        let (_held, never) = mpsc::channel::<()>();
+        let limit = Duration::from_millis(1);
+        let waits = within(limit, move || Ok(never.recv()));
+        assert_eq!(waits.unwrap_err().kind(), ErrorKind::TimedOut);
+        let refused = || Err::<(), _>(ErrorKind::ConnectionRefused.into());
+        let refused = within(ANSWER_LIMIT, refused).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `install`, `uninstall` and `list`: the apps of a machine that `run` has started and that still runs.
 
+use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
@@ -66,7 +67,10 @@ fn running(folder: &Path) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let sockets = entries.map(|entry| entry.path());
     // One that was killed leaves its socket, and nobody behind it.
-    let alive = sockets.filter(|socket| UnixStream::connect(socket).is_ok());
+    let alive = sockets.filter(|socket| match Host::reach(socket) {
+        Ok(_) => true,
+        Err(error) => error.kind() == ErrorKind::TimedOut,
+    });
     let number = |socket: PathBuf| Some((socket.file_stem()?.to_str()?.to_owned(), socket));
     let mut machines: Vec<_> = alive.filter_map(number).collect();
     machines.sort();
