@@ -167,8 +167,11 @@ async fn run_app(context: &Context<'_, '_>, app: &str) {
         process.resume();
     });
     if let Some(id) = id_in(table, slot) {
-        context.terminal.foreground.lend(id);
-        say!(context, "Ctrl-C takes the terminal back\n");
+        let foreground = context.terminal.foreground;
+        foreground.lend(id);
+        if !foreground.has_screen() {
+            say!(context, "Ctrl-C takes the terminal back\n");
+        }
     }
 }
 
