@@ -21,6 +21,9 @@ const TIMEOUT_MS: u32 = 1000;
 
 const SUM: &str = "6 * 7";
 
+/// Room for the longest line that a shell lets a person type, and its end.
+const LINE_BYTES: usize = 256 + 1;
+
 fn main() {
     let name = process::name();
     let Ok(server) = find() else {
@@ -31,7 +34,7 @@ fn main() {
     ask(server, SUM);
     println!("{name}: `run {name}` asks for you; an empty line ends");
     loop {
-        let mut line = [0; 80];
+        let mut line = [0; LINE_BYTES];
         match console::read_line(&mut line) {
             Ok([]) => return,
             Ok(line) => ask(server, str::from_utf8(line).unwrap_or("?").trim()),

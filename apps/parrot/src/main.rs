@@ -8,6 +8,9 @@ use capsa::{Result, console, println, process};
 
 capsa::app!(main);
 
+/// Room for the longest line that a shell lets a person type, and its end.
+const LINE_BYTES: usize = 256 + 1;
+
 fn main() {
     if let Err(error) = run() {
         println!("{}: {error}", process::name());
@@ -18,7 +21,7 @@ fn main() {
 fn run() -> Result {
     println!("parrot: say something");
     loop {
-        let mut line = [0; 80];
+        let mut line = [0; LINE_BYTES];
         match console::read_line(&mut line)? {
             [] => return Ok(()),
             text => println!("parrot: {}", str::from_utf8(text).unwrap_or("what?")),
@@ -37,5 +40,14 @@ mod tests {
         kernel.type_text("hello\n\nmore\n");
         run().unwrap();
         assert_eq!(kernel.console(), "parrot: say something\nparrot: hello\n");
+    }
+
+    #[test]
+    fn the_longest_line_is_not_the_last() {
+        let kernel = Kernel::new();
+        let longest = "x".repeat(LINE_BYTES - 1);
+        kernel.type_text(&format!("{longest}\nhello\n\n"));
+        run().unwrap();
+        assert!(kernel.console().ends_with("x\nparrot: hello\n"));
     }
 }
