@@ -134,7 +134,7 @@ impl<'a> Flash<'a> {
 
     /// Lets the chip write the chunk of `page` at `offset`. It clears bits only; QEMU's stores whatever it is told
     /// (hw/block/pflash_cfi01.c), so it is told what would come of it.
-    fn write(&self, page: usize, offset: usize, buffer: &Page) {
+    fn write(&self, page: usize, offset: usize, buffer: &'static mut Page) {
         let address = page * PAGE_BYTES + offset;
         let places = &self.bytes[address..][..CHUNK_BYTES];
         let mut chunk = [0; CHUNK_BYTES];
@@ -147,6 +147,11 @@ impl<'a> Flash<'a> {
             place.set(byte);
         }
         places[0].set(CONFIRM);
+        self.begin(Request::Write {
+            page,
+            offset,
+            buffer,
+        });
     }
 
     /// How what is under way at `address` has ended, if it has. The chip is memory again then.
@@ -201,11 +206,6 @@ impl flash::Flash for Flash<'_> {
             return Err((error, buf));
         }
         self.write(page_number, 0, buf);
-        self.begin(Request::Write {
-            page: page_number,
-            offset: 0,
-            buffer: buf,
-        });
         Ok(())
     }
 
@@ -231,24 +231,19 @@ impl Flash<'_> {
 
     /// Goes on to the next chunk of a page if the last one is written.
     fn go_on_writing(&self, page: usize, offset: usize, buffer: &'static mut Page) {
-        let Some(result) = self.end(page * PAGE_BYTES + offset) else {
-            return self.begin(Request::Write {
+        let next = offset + CHUNK_BYTES;
+        match self.end(page * PAGE_BYTES + offset) {
+            None => self.begin(Request::Write {
                 page,
                 offset,
                 buffer,
-            });
-        };
-        let offset = offset + CHUNK_BYTES;
-        if result.is_ok() && offset < PAGE_BYTES {
-            self.write(page, offset, buffer);
-            return self.begin(Request::Write {
-                page,
-                offset,
-                buffer,
-            });
+            }),
+            Some(Ok(())) if next < PAGE_BYTES => self.write(page, next, buffer),
+            Some(result) => {
+                self.client
+                    .map(|client| client.write_complete(buffer, result));
+            }
         }
-        self.client
-            .map(|client| client.write_complete(buffer, result));
     }
 
     fn go_on_erasing(&self, page: usize) {
