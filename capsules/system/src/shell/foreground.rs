@@ -18,6 +18,9 @@ use kernel::{
     task::{WakerCell, leaf},
 };
 
+/// How a terminal that is lent comes back, in words.
+pub(super) const HOW_IT_COMES_BACK: &str = "Ctrl-C takes the terminal back";
+
 /// What an app uses a screen and its keyboard with.
 pub struct AppScreen<'a> {
     /// Keys, for apps.

@@ -13,7 +13,10 @@ use futures_util::future::{Either, select};
 use heapless::String;
 use kernel::ProcessId;
 
-use super::{Foreground, Machine, candidates::Candidates, commands, news::News};
+use super::{
+    Foreground, Machine, candidates::Candidates, commands, foreground::HOW_IT_COMES_BACK,
+    news::News,
+};
 use crate::line::{Completion, Event, History, LINE_BYTES, LineEditor};
 
 /// What a person is asked with.
@@ -238,7 +241,7 @@ impl Shell<'_> {
 
     async fn say_how_to_leave(&mut self) {
         let text = match self.terminal.foreground.app() {
-            Some(_) => "Ctrl-C takes the terminal back",
+            Some(_) => HOW_IT_COMES_BACK,
             None => "There is nothing above this shell: `shutdown` switches off.",
         };
         self.terminal.output.print(format_args!("\n{text}\n")).await;

@@ -9,6 +9,7 @@ use kernel::{
 };
 
 use super::{Context, say, text};
+use crate::shell::foreground::HOW_IT_COMES_BACK;
 
 super::table! {
     "list" "" "apps: memory used and given, what they did" => list;
@@ -170,7 +171,7 @@ async fn run_app(context: &Context<'_, '_>, app: &str) {
         let foreground = context.terminal.foreground;
         foreground.lend(id);
         if !foreground.has_screen() {
-            say!(context, "Ctrl-C takes the terminal back\n");
+            say!(context, "{HOW_IT_COMES_BACK}\n");
         }
     }
 }
